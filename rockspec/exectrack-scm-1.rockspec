@@ -382,6 +382,7 @@ build = {
     ["exectrack.report.parts.columns"] = "lua/exectrack/report/parts/columns.lua",
     ["exectrack.report.parts.comparison"] = "lua/exectrack/report/parts/comparison.lua",
     ["exectrack.report.parts.deaths"] = "lua/exectrack/report/parts/deaths.lua",
+    ["exectrack.report.parts.denials"] = "lua/exectrack/report/parts/denials.lua",
     ["exectrack.report.parts.differences"] = "lua/exectrack/report/parts/differences.lua",
     ["exectrack.report.parts.duration_buckets"] = "lua/exectrack/report/parts/duration_buckets.lua",
     ["exectrack.report.parts.durations_together"] = "lua/exectrack/report/parts/durations_together.lua",

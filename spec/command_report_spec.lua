@@ -1,3 +1,4 @@
+local clocks = require("spec.support.clock")
 local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
@@ -209,6 +210,31 @@ describe("exectrack report", function()
       "--since 90s --before 1m")
   end)
 
+  it("selects denied calls by time and session, too", function()
+    local clock, file = clocks.new(), directory .. "/denied.run"
+    local tracker = exectrack.new { clock = clock.read }
+    local denied = tracker:session("only denied"):wrap("t", function() end, { policy = function()
+      return { action = "deny", reason = "off" }
+    end })
+    for _ = 1, 4 do
+      denied()
+      tracker:record("t", "success", 1)
+      clock.advance_us(1000000)
+    end
+    assert(tracker:snapshot():save(file))
+    for chosen, expected in pairs { ["--since 1s"] = { "03", "02" },
+      ["--before 1s"] = { "01", "00" }, ["--since 2s --before 1s"] = { "01" },
+      ["--since 1s --session 'only denied'"] = { "03", "02" } } do
+      local seconds, stdout = {}, command.run("report --format csv --section "
+        .. command.quote("Newest denied calls") .. " " .. chosen .. " " .. file)
+      for second in stdout:gmatch("\n2026%-01%-01T00:00:(%d%d)%.000000Z,t,off") do
+        seconds[#seconds + 1] = second
+      end
+      assert.same(expected, seconds)
+    end
+    assert(os.remove(file))
+  end)
+
   it("says that executions without a time aren't among those of a point in time", function()
     local file = directory .. "/undated.run"
     local tracker = exectrack.new()
@@ -261,7 +287,7 @@ describe("exectrack report", function()
     assert(exectrack.new { clock = function() return START end }:snapshot():save(empty))
     local stdout, stderr, code = command.run("report --since 2h " .. empty)
     local report = command.report("overview", exectrack.load(empty), { empty },
-      { selection = { since = "2h" } }, " --since 2h", "since 2h")
+      { selection = { since = START - 7200 } }, " --since 2h", "since 2h")
     assert.equal(reports.render(report, "text"), stdout)
     assert.equal("", stderr)
     assert.equal(0, code)

@@ -364,7 +364,8 @@ describe("an overview", function()
     local spans = { tracker:start("a"), tracker:start("a"), tracker:start("b") }
     clock.advance_us(500000)
     local made = report()
-    assert.equal("Totals, Health, By tool, Denied by a policy, In flight", titles(made))
+    assert.equal("Totals, Health, By tool, Denied by a policy, Newest denied calls, In flight",
+      titles(made))
     assert.same({ { "fetch", "no", 2, START + 1 } }, cells(section(made, "Denied by a policy")))
     assert.is_nil(section(made, "Denied by a policy").text)
     assert.same({ { "a", START + 1, 500 }, { "a", START + 1, 500 } },
@@ -386,6 +387,48 @@ describe("an overview", function()
       section(made, "Denied by a policy").text)
     assert.is_nil(section(made, "In flight"))
     assert(spans) -- which kept them in flight until here
+  end)
+
+  it("lists the newest denied calls of what was chosen", function()
+    tracker = exectrack.new { args_texts = 8, clock = clock.read }
+    local function deny(tool, session, reason, ...)
+      clock.advance_us(1000000)
+      local its = session and tracker:session(session) or tracker
+      its:wrap(tool, function() end, { policy = function()
+        return { action = "deny", reason = reason }
+      end })(...)
+    end
+    deny("a", nil, "off")
+    deny("b", "s", "loop", "x")
+    deny("b", "t", "loop", "y")
+    record("c", "success", 1)
+    local function listed(selection, snapshot)
+      local found = section(overview(snapshot or tracker:snapshot(), { selection = selection,
+        top = 2 }), "Newest denied calls")
+      return found and cells(found), found
+    end
+    local hash = ("%08x"):format(tracker:denied()[3].args_hash) -- no text is kept of none
+    local rows, found = listed()
+    assert.same({ { START + 3, "b", "loop", "t", '"y"' }, { START + 2, "b", "loop", "s", '"x"' },
+      { START + 1, "a", "off", "-", hash } }, rows)
+    assert.same({ 2, "denied calls" }, { found.limit, found.noun })
+    for _, selection in ipairs { { tool = { "b" } }, { exclude = { "a" } },
+      { session = { "s", "t" } }, { since = START + 2 } } do
+      assert.equal(2, #listed(selection))
+    end
+    assert.same({ { START + 1, "a", "off", hash } }, (listed { before = START + 2 }))
+    assert.is_nil(listed { tool = { "a" }, session = { "s" } })
+    for more, selection in pairs { ["Of the chosen tools, sessions and times."] = {},
+      ["Of the whole run, not only of the chosen part."] = false } do
+      rows, found = listed(selection or nil, tracker:snapshot():filter { last = 0 })
+      assert.same({ 3, more }, { #rows, found.text })
+    end
+    for _ = 1, 254 do
+      deny("a", nil, "off")
+    end
+    rows, found = listed()
+    assert.same({ 256, "Only the newest 256 of 257 denied calls are kept." }, { #rows, found.text })
+    assert.is_nil(section(report { top = 0 }, "Newest denied calls"))
   end)
 
   it("says for how many denials there was no room in the list", function()

@@ -153,8 +153,8 @@ local reports = {}
 --- default `RUN`
 ---@field selection? table which of the run's executions the snapshot has, of
 --- which what is in flight and what was denied is shown, too: by `tool`, `session` and `exclude`,
---- the names of tools that it hasn't; and its `status`, if it has not all, so that shares of failures
---- say nothing; default all
+--- the names of tools that it hasn't; the newest denied calls also by `since` and `before`, Unix
+--- seconds; and its `status`, if it has not all, so that shares of failures say nothing; default all
 ---@field timezone? integer|"local" the zone of times in sentences, as `RenderOptions` has it for
 --- tables and charts; default UTC
 ---@field retained? integer how many executions the run had retained before some were chosen, from 0;

@@ -1,7 +1,7 @@
 --- A report about the contents of a saved run.
 -- Used only by `exectrack show`.
-local add_counts = require("exectrack.numbers").add_counts
 local columns_of = require("exectrack.report.parts.columns")
+local denials = require("exectrack.report.parts.denials")
 local executions = require("exectrack.report.parts.executions")
 local in_flight = require("exectrack.report.parts.in_flight")
 local time_spent = require("exectrack.report.parts.time_spent")
@@ -12,15 +12,6 @@ local function different(snapshot, key)
   local count = 0
   for _, row in ipairs(snapshot:group_by(key, { quantiles = {} })) do
     count = count + (row[key] and 1 or 0)
-  end
-  return count
-end
-
---- The calls that policies denied.
-local function denied(snapshot)
-  local denials, count = snapshot:denials()
-  for _, denial in ipairs(denials) do
-    count = add_counts(count, denial.count)
   end
   return count
 end
@@ -61,7 +52,7 @@ local function figures(snapshot, died)
     sessions = different(snapshot, "session"),
     in_flight = flights.now.count,
     at_death = flights.at_death.count > 0 and flights.at_death.count or nil,
-    denied = denied(snapshot),
+    denied = denials.count(snapshot),
     texts = texts(snapshot),
     measures = snapshot:stats().measures,
   }

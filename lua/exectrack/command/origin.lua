@@ -103,9 +103,10 @@ function M.with_session(paths, arguments)
     and setmetatable({ session = { session } }, { __index = arguments }) or arguments
 end
 
---- What is selected of the run at this path, as reports take it; nil for all.
-function M.selection(path, arguments)
-  local parts, _, session = selection.parts(arguments), runs.split(path)
+--- What is selected of the run at this path, as reports take it; nil for all. `conditions` are
+-- those for `filter`, if they are known.
+local function selection_of(path, arguments, conditions)
+  local parts, _, session = selection.parts(arguments, conditions), runs.split(path)
   if session and not (parts and parts.session) then
     parts = parts or {}
     parts.session = { session }
@@ -114,12 +115,14 @@ function M.selection(path, arguments)
 end
 
 --- Adds the options to those of a built-in report by which it names the runs at these paths, and
--- what was selected of them; and what is `known` of the whole: perhaps `retained` and `died`.
+-- what was selected of them; and what is `known` of the whole: perhaps `retained`, `died`,
+-- and the `conditions` by which a part was selected.
 function M.add_options(options, paths, arguments, known)
+  known = known or {}
   options.run, options.name = M.run(paths, arguments), M.name(paths, logs.label(arguments))
-  options.retained, options.died = known and known.retained, known and known.died
+  options.retained, options.died = known.retained, known.died
   options.timezone = arguments.timezone
-  options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)
+  options.selection = selection_of(#paths == 1 and paths[1] or "", arguments, known.conditions)
   return options
 end
 

@@ -80,8 +80,9 @@ local function load(arguments)
   end
   local selected
   selected, message = selection.apply(snapshot, arguments, runs.died(more))
+  local conditions = selection.conditions({ snapshot }, arguments)
   return selected, message, selected and {
-    died = runs.died(more, selection.conditions({ snapshot }, arguments)),
+    died = runs.died(more, conditions), conditions = conditions,
     retained = not snapshot:is_filtered() and #snapshot or nil }
 end
 

@@ -114,12 +114,14 @@ local function note_unknown(excluded, names)
   end
 end
 
---- Whether a run has executions of a session, ended or in flight.
+--- Whether a run has executions of a session, ended or in flight, or denied calls.
 local function has_session(snapshots, name, died)
   for _, snapshot in ipairs(snapshots) do
     local in_flight = require("exectrack.report.parts.in_flight")
-    if #snapshot:filter { session = name } > 0 or #in_flight.listed(in_flight.of(snapshot,
-      { selection = { session = name }, died = died })) > 0 then
+    local part = { session = name }
+    if #snapshot:filter(part) > 0
+      or #in_flight.listed(in_flight.of(snapshot, { selection = part, died = died })) > 0
+      or #require("exectrack.report.parts.denials").calls(snapshot, part) > 0 then
       return true
     end
   end
@@ -229,13 +231,13 @@ function M.apply(snapshot, arguments, died)
 end
 
 --- The options that select, as reports take them to say what was chosen; nil if none is given.
--- Points in time are as they were typed.
-function M.parts(arguments)
+-- Points in time are those of `conditions`, and missing if that is nil.
+function M.parts(arguments, conditions)
   local parts = {}
   for _, name in ipairs(NAMES) do
-    local value = arguments[name]
-    parts[name] = type(value) == "table" and value.text or value
+    parts[name] = arguments[name]
   end
+  parts.since, parts.before = conditions and conditions.since, conditions and conditions.before
   return next(parts) and parts or nil
 end
 

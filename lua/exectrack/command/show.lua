@@ -51,9 +51,10 @@ function M.run(arguments)
     return nil, message
   end
   local paths = { arguments.run }
-  local died = runs.died(more or {}, selection.conditions({ snapshot }, arguments))
+  local conditions = selection.conditions({ snapshot }, arguments)
   local report = require("exectrack.command.contents")(selected, arguments.newest,
-    origin.add_options({}, paths, arguments, { died = died }))
+    origin.add_options({}, paths, arguments, {
+      died = runs.died(more or {}, conditions), conditions = conditions }))
   report.source = origin.source(paths, selected, arguments)
   return rendering.write(report, arguments)
 end

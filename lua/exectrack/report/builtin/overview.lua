@@ -3,6 +3,7 @@ local busy_part = require("exectrack.report.parts.busy_part")
 local checks = require("exectrack.options")
 local columns_of = require("exectrack.report.parts.columns")
 local deaths = require("exectrack.report.parts.deaths")
+local denials = require("exectrack.report.parts.denials")
 local executions = require("exectrack.report.parts.executions")
 local extent = require("exectrack.report.parts.extent")
 local format = require("exectrack.report.format")
@@ -267,37 +268,11 @@ local function add_executions(sections, snapshot, chosen, summary, by_tool, flig
   end
 end
 
---- A sentence about what the selection doesn't choose from; nil if all is chosen.
-local function whole_run(snapshot, selection, chosen_of)
-  return snapshot:is_filtered() and (selection and "Of the chosen tools" .. chosen_of
-    or "Of the whole run, not only of the chosen part.") or nil
-end
-
-local function add_denials(sections, snapshot, selection)
-  local denials, overflowed = in_flight.denials(snapshot, selection)
-  if #denials == 0 and overflowed == 0 then
-    return
-  end
-  sections[#sections + 1] = {
-    title = "Denied by a policy",
-    text = words.joined(whole_run(snapshot, selection, ", in all sessions and at any time."),
-      overflowed > 0 and ("Besides these, %s for which there was no room in the list."):format(
-        words.counted(overflowed, "denial")) or nil),
-    columns = {
-      { field = "tool", heading = "Tool", unit = "name" },
-      { field = "reason", heading = "Reason", unit = "name" },
-      { field = "count", heading = "Denied", unit = "count" },
-      { field = "last_timestamp", heading = "Last", unit = "time", priority = 2 },
-    },
-    rows = denials,
-  }
-end
-
 local function sections_of(snapshot, chosen, flights)
   local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
   deaths.take_out({ summary }, snapshot)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
-  local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
+  local at_death, now = in_flight.sections(flights, words.whole_run(snapshot, chosen.selection,
     " and sessions, whenever they started."))
   local sections = { totals(snapshot, summary, spent, flights, chosen) }
   sections[#sections + 1] = at_death
@@ -309,7 +284,7 @@ local function sections_of(snapshot, chosen, flights)
   if #snapshot > 0 then
     add_executions(sections, snapshot, chosen, summary, by_tool, flights)
   end
-  add_denials(sections, snapshot, chosen.selection)
+  denials.add(sections, snapshot, chosen)
   sections[#sections + 1] = now
   return sections
 end

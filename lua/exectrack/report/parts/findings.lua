@@ -3,8 +3,8 @@
 local add_counts = require("exectrack.numbers").add_counts
 local calls_again = require("exectrack.report.parts.calls_again")
 local deaths = require("exectrack.report.parts.deaths")
+local denials = require("exectrack.report.parts.denials")
 local format = require("exectrack.report.format")
-local in_flight = require("exectrack.report.parts.in_flight")
 local next_step = require("exectrack.report.parts.next_step")
 local streaks_of = require("exectrack.report.parts.streaks")
 local time_spent = require("exectrack.report.parts.time_spent")
@@ -119,7 +119,7 @@ function M.facts(snapshot, by_tool, chosen, flights)
     lost = time_of_failures(snapshot),
     waits = long_waits(snapshot),
     denied = has_other_than_tools(selection) and {}
-      or counts_of((in_flight.denials(snapshot, selection))),
+      or counts_of((denials.of(snapshot, selection))),
     flights = flights.now.by_tool,
     at_death = flights.at_death.by_tool,
     deaths = deaths.by_tool(snapshot),

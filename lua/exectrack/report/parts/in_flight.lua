@@ -42,7 +42,7 @@ end
 --- A function that says whether what is in flight, or was denied, is of a tool and a session that
 -- `selection` names: a table with `tool` and `session`, as in a filter, and
 -- `exclude`, the names of tools, each of which may be missing.
-local function matching(snapshot, selection)
+function M.matching(snapshot, selection)
   selection = selection or {}
   local tools, excluded, sessions = set_of(selection.tool), set_of(selection.exclude), {}
   for name in pairs(set_of(selection.session)) do
@@ -52,19 +52,6 @@ local function matching(snapshot, selection)
     return (not selection.tool or tools[its.tool]) and not excluded[its.tool]
       and (not selection.session or its.session and sessions[its.session])
   end
-end
-
---- The denials of the tools that `selection` names; of all sessions, as they don't say theirs. And
--- how many there were of any tool for which there was no room in the list.
-function M.denials(snapshot, selection)
-  selection = selection or {}
-  local denials, overflowed = snapshot:denials()
-  local is_chosen = matching(snapshot, { tool = selection.tool, exclude = selection.exclude })
-  local chosen = {}
-  for _, denial in ipairs(denials) do
-    chosen[#chosen + 1] = is_chosen(denial) and denial or nil
-  end
-  return chosen, overflowed
 end
 
 local function of_tool(flights, tool)
@@ -97,7 +84,8 @@ local function add_run(flights, part, selection)
   if part.is_left_out then
     return
   end
-  local is_chosen, is_of_session = matching(run, selection), matching(run, { session = session })
+  local is_chosen = M.matching(run, selection)
+  local is_of_session = M.matching(run, { session = session })
   local listed = {}
   for _, execution in ipairs(run:in_flight()) do
     if is_chosen(execution) and is_of_session(execution) then

@@ -15,7 +15,7 @@ end
 
 local SELECTION = checks.fields {
   { "tool", names }, { "exclude", names }, { "session", names }, { "status", names },
-  { "since", any }, { "before", any }, { "last", any },
+  { "since", checks.number }, { "before", checks.number }, { "last", any },
 }
 
 local DIED = checks.array_of(checks.fields {

@@ -86,6 +86,13 @@ function M.period(first, last, zone)
   return is_one and M.time(last, zone) or M.from_to(first, last, zone)
 end
 
+--- A sentence about what a selection, nil for none, doesn't choose from: of the chosen tools, and
+-- what `more` says; nil if all is chosen.
+function M.whole_run(snapshot, selection, more)
+  return snapshot:is_filtered() and (selection and "Of the chosen tools" .. more
+    or "Of the whole run, not only of the chosen part.") or nil
+end
+
 --- How many executions the run retained of which a snapshot has all or some, if older ones are
 -- gone; else nil. `retained` is that number if it is known, as it must be of chosen ones.
 function M.retained(snapshot, retained)
