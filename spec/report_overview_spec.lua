@@ -117,8 +117,8 @@ describe("an overview", function()
     record("a", "success", 7)
     local made = report()
     assert.same({
-      { "whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "unknown", "unknown", 100 },
-      { "newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, 5, 7, 7 },
+      { "whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, "unknown", 113, "unknown", "unknown", 100 },
+      { "newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, "-", 5, 7, 7 },
     }, cells(section(made, "Totals")))
     assert.equal("Median and p95 are known only of the newest executions.",
       section(made, "Totals").text)
@@ -126,14 +126,18 @@ describe("an overview", function()
       .. "retained; exectrack show counts all.", section(made, "By tool").text)
     made = overview(tracker:snapshot():filter { tool = "a" },
       { retained = 2, selection = { tool = { "a" } } })
-    assert.same({ "whole run", 3, 1 / 3, 1, 0, 0, 0, "unknown", 112, "unknown", "unknown", 100 },
-      cells(section(made, "Totals"))[1])
+    assert.same({ "whole run", 3, 1 / 3, 1, 0, 0, 0, "unknown", "unknown", 112, "unknown", "unknown",
+      100 }, cells(section(made, "Totals"))[1])
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
+    tracker:record { tool = "a", status = "success", duration_ms = 9, timing = "elapsed" }
+    local rows = section(report(), "Totals").rows
+    assert.same({ 113, 9, 9 },
+      { rows[1].total_at_most_ms, rows[1].elapsed_at_most_ms, rows[2].elapsed_ms })
     tracker = exectrack.new { max_history = 0, clock = clock.read }
     record("a", "success", 100)
-    assert.same({ { "whole run", 1, 0, 0, 0, 0, 0, 100, 100 },
-      { "newest 0", 0, "-", 0, 0, 0, "-", 0, "-" } }, cells(section(report(), "Totals")))
+    assert.same({ { "whole run", 1, 0, 0, 0, 0, 0, "unknown", 100, 100 },
+      { "newest 0", 0, "-", 0, 0, 0, "-", 0, "-", "-" } }, cells(section(report(), "Totals")))
   end)
 
   it("counts the time of calls within others once", function()

@@ -145,8 +145,11 @@ def totals(case, its):
     if len(everything) == len(its):
         return [{**row, "in_flight": len(case["in_flight"])}]
     lifetime = figures(everything)
-    return [{name: lifetime[name] for name in ("count", "failed", "timed_out", "cancelled",
-                                               "error_rate", "cached_rate", "max_duration_ms")}, row]
+    whole = {name: lifetime[name] for name in ("count", "failed", "timed_out", "cancelled",
+                                               "error_rate", "cached_rate", "max_duration_ms")}
+    waited = [it["duration_us"] for it in everything if it["timing"] == "elapsed"]
+    return [{**whole, "total_at_most_ms": ms(total_us(everything, "duration_us")),
+             "elapsed_at_most_ms": ms(sum(waited))}, row]
 
 
 def overview_tools(case, its):

@@ -46,6 +46,7 @@ local TOTALS = {
   { field = "cached_rate", heading = "From the cache", unit = "percent" },
   duration("wall_ms", "Wall time"),
   duration("total_duration_ms", "Time in tools"),
+  { field = "total_at_most_ms", heading = "Time in tools, at most", unit = "ms" },
   duration("p50_duration_ms", "Median"),
   duration("p95_duration_ms", "p95"),
   duration("max_duration_ms", "Longest"),
@@ -58,29 +59,32 @@ local function total_columns(rows)
     local is_known = column.unit ~= "percent" or columns_of.has_any(rows, column.field)
     columns[#columns + 1] = is_known and column or nil
   end
+  local first, second = rows[1], rows[2] or {}
   local function add(field, heading, unit)
-    if (rows[1][field] or 0) > 0 then
+    if math.max(first[field] or 0, second[field] or 0) > 0 then
       columns[#columns + 1] = { field = field, heading = heading, unit = unit }
     end
   end
   add("untimed", "Untimed", "count")
   add("elapsed", "Timed with waiting", "count")
   add("elapsed_ms", "Time with waiting", "ms")
+  add("elapsed_at_most_ms", "Time with waiting, at most", "ms")
   add("at_death", "In flight at a death", "count")
   add("in_flight", "In flight", "count")
   return columns
 end
 
 --- The figures of the run's lifetime, like a row of `group_by`; nil if they are those of the
--- snapshot.
+-- snapshot. What executions took is known only as a limit: which of those that aren't retained were
+-- made within others isn't.
 local function lifetime(snapshot, spent, chosen)
   local row = lifetime_of(snapshot, chosen)
   if row then
     local began = not chosen.selection and snapshot:cleared()
     row.wall_ms = began and spent.start and spent.start >= began
       and (spent.finish - began) * 1000 or nil
-    -- That calls were made within others isn't known of executions that aren't retained.
-    row.total_duration_ms = not spent.is_nested and row.total_duration_ms or nil
+    row.total_at_most_ms = measured.count(row) > 0 and row.total_duration_ms or nil
+    row.elapsed_at_most_ms, row.total_duration_ms, row.elapsed_ms = row.elapsed_ms, nil, nil
   end
   return row
 end
