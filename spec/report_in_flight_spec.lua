@@ -368,9 +368,9 @@ describe("what an earlier process had in flight when it died", function()
       texts_of(its["By tool"], "tool", "waited_ms", "at_death"))
     assert.equal("1 execution may have waited for a person within the time shown.",
       its.Timeline.text)
-    assert.same({ "one in flight when its writer died nil" },
+    assert.same({ "one in flight when its writer died nil 1" },
       texts_of(sections_of("report a.run --report sessions").Sessions, "session", "ended",
-        "waited_ms"))
+        "waited_ms", "at_death"))
     its = sections_of("report a.run --tool make --status cancelled")
     assert.same({ "make writer_died", "make writer_died" },
       texts_of(its["Most recent"], "tool", "error_type"))

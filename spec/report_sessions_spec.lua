@@ -148,8 +148,11 @@ describe("a report of sessions", function()
     local died = assert(exectrack.from_bytes(process.read_file(folder .. "/a.run")))
     tracker:close()
     directory.remove(folder)
-    assert.same({ one = { "success" }, two = { "in flight when its writer died" } },
-      fields({ "ended" }, report(nil, died)))
+    local made = report(nil, died)
+    assert.same({ one = { "success", "-", "-" },
+      two = { "in flight when its writer died", "-", 1 } },
+      fields({ "ended", "in_flight", "at_death" }, made))
+    assert.same({ 0, 1 }, { made.sections[1].rows[1].in_flight, made.sections[1].rows[1].at_death })
   end)
 
   it("counts calls that were made within others once in the time in tools", function()

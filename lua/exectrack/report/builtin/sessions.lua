@@ -101,15 +101,21 @@ local function totals(rows, without)
     failing = count_with(rows, "failures"),
     looping = count_with(rows, "loops"),
     in_flight = count_with(rows, "in_flight"),
+    at_death = count_with(rows, "at_death"),
     outliers = count_with(rows, "mark_count"),
     calls = median(values_of(rows, "count")),
     length_ms = median(values_of(rows, "length_ms")),
   }
+  local columns = known_columns(TOTALS, { row })
+  if row.at_death > 0 then
+    table.insert(columns, 5, { field = "at_death", heading = "With calls at a death",
+      unit = "count" })
+  end
   return {
     title = "Totals",
     text = sessions.without(without),
     layout = "figures",
-    columns = known_columns(TOTALS, { row }),
+    columns = columns,
     rows = { row },
   }
 end
@@ -142,12 +148,12 @@ local function columns_of(snapshot, rows)
     { field = "tool", heading = "Most used tool", unit = "name", priority = 4 },
     { field = "ended", heading = "Ended", unit = "status", priority = 2 },
   }
-  if has_any(rows, "in_flight") then
-    columns[#columns + 1] = { field = "in_flight", heading = "In flight", unit = "count",
-      priority = 4 }
-  end
-  if has_any(rows, "marks") then
-    columns[#columns + 1] = { field = "marks", heading = "Stands out" }
+  for _, column in ipairs {
+    { field = "in_flight", heading = "In flight", unit = "count", priority = 4 },
+    { field = "at_death", heading = "At a death", unit = "count", priority = 4 },
+    { field = "marks", heading = "Stands out" },
+  } do
+    columns[#columns + 1] = has_any(rows, column.field) and column or nil
   end
   columns = measure_columns(snapshot, rows, known_columns(columns, rows))
   columns[#columns + 1] = { field = "next", heading = "Look closer", unit = "command",

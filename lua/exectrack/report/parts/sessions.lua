@@ -87,17 +87,17 @@ local function most_used(row, names)
   return used
 end
 
-local function add_flight(row, flight, state)
+local function add_flight(row, flight, field, state)
   local start_us = math.floor(flight.started * 1e6 + 0.5)
   local now_us = start_us + microseconds(flight.elapsed_ms or 0)
-  row.in_flight, row.ended = (row.in_flight or 0) + 1, state
+  row[field], row.ended = (row[field] or 0) + 1, state
   row.start_us = math.min(row.start_us or start_us, start_us)
   row.finish_us = math.max(row.finish_us or now_us, now_us)
 end
 
---- Adds what is listed in flight in this state, and rows for sessions that have nothing else, if
--- `knows_selection`: whether it is known that they were chosen.
-local function add_in_flight(rows, by_name, listed, state, knows_selection)
+--- Counts in a field what is listed in flight in this state, and adds rows for sessions that have
+-- nothing else, if `knows_selection`: whether it is known that they were chosen.
+local function add_in_flight(rows, by_name, listed, field, state, knows_selection)
   for _, flight in ipairs(listed) do
     local row = by_name[flight.session]
     if not row and flight.session and knows_selection then
@@ -105,7 +105,7 @@ local function add_in_flight(rows, by_name, listed, state, knows_selection)
       rows[#rows + 1], by_name[flight.session] = row, row
     end
     if row then
-      add_flight(row, flight, state)
+      add_flight(row, flight, field, state)
     end
   end
 end
@@ -129,7 +129,8 @@ end
 --
 -- - `total_duration_ms`, without the time of calls that were made within others: nil if no call was
 --   measured; and `waited_ms`, that of calls that may have waited, nil if none may
--- - `failures`, `tool`, the one that was used most, and `in_flight`, how many calls are, or nil
+-- - `failures`, `tool`, the one that was used most, and `in_flight` and `at_death`, how many calls
+--   are in flight, and how many were at the death of a process, each nil for none
 -- - `ended`, the status of the call that ended last, or that calls are in flight
 -- - `started`, Unix seconds of the first start, and `length_ms`, the time from there to the last
 --   end or, of what is in flight, to when the snapshot was taken; nil if all is undated
@@ -142,8 +143,8 @@ function M.rows(snapshot, chosen)
   end
   local flights = in_flight.of(snapshot, chosen)
   local knows_selection = chosen.selection ~= nil or not snapshot:is_filtered()
-  add_in_flight(rows, by_name, flights.now.listed, "in flight", knows_selection)
-  add_in_flight(rows, by_name, flights.at_death.listed, AT_DEATH, knows_selection)
+  add_in_flight(rows, by_name, flights.now.listed, "in_flight", "in flight", knows_selection)
+  add_in_flight(rows, by_name, flights.at_death.listed, "at_death", AT_DEATH, knows_selection)
   local names = snapshot:tools()
   for _, row in ipairs(rows) do
     finish(row, names)
