@@ -126,8 +126,8 @@ describe("an overview", function()
       .. "retained; exectrack show counts all.", section(made, "By tool").text)
     made = overview(tracker:snapshot():filter { tool = "a" },
       { retained = 2, selection = { tool = { "a" } } })
-    assert.same({ "whole run", 3, 1 / 3, 1, 0, 0, 0, "unknown", "unknown", 112, "unknown", "unknown",
-      100 }, cells(section(made, "Totals"))[1])
+    assert.same({ "whole run", 3, 1 / 3, 1, 0, 0, 0, "unknown", "unknown", 112, "unknown",
+      "unknown", 100 }, cells(section(made, "Totals"))[1])
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
     tracker:record { tool = "a", status = "success", duration_ms = 9, timing = "elapsed" }

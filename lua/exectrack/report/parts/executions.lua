@@ -51,9 +51,9 @@ local function with_texts(records)
   return columns
 end
 
---- The section that lists `records` of `run`: with their sessions if the run has several, with their
--- timings if some weren't measured, with the texts that are kept, with their places if they are in
--- a log that was imported, and without times, durations and caches if none is known.
+--- The section that lists `records` of `run`: with their sessions if the run has several, with
+-- their timings if some weren't measured, with the texts that are kept, with their places if they
+-- are in a log that was imported, and without times, durations and caches if none is known.
 return function(title, run, records)
   add_texts(run, records)
   local columns = columns_of.of_measures(run, records, with_texts(records))
