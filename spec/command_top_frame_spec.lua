@@ -139,6 +139,8 @@ describe("a frame of top", function()
     assert.truthy(text:find("exectrack top  2 runs", 1, true))
     assert.truthy(text:find("1 live, 1 died  2026-01-01 00:01:03 UTC\n", 1, true))
     assert.truthy(text:find("    3.00 s  web_fetch  (its writer died)", 1, true))
+    look(file_of(other, "died")) -- which did nothing else
+    assert.truthy(frame(80):find("\n   unknown  web_fetch  (its writer died)\n", 1, true))
   end)
 
   it("shows a problem for ten seconds", function()

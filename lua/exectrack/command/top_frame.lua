@@ -223,7 +223,8 @@ local function flight_lines(model, rows, most, style)
     format.count(#rows), format.count(count)) or ""
   local lines = { ends(what .. unlisted, "", style, "strong") }
   for i = 1, math.min(most, #rows) do
-    local age = format.duration(rows[i].age_ms)
+    local age = rows[i].has_died and rows[i].age_ms == 0 and "unknown"
+      or format.duration(rows[i].age_ms)
     lines[i + 1] = ends((" "):rep(AGE_COLUMNS - #age) .. age .. "  "
       .. flight_text(rows[i], style), "", style)
   end
