@@ -244,6 +244,7 @@ build = {
     ["exectrack.command.serve_totals"] = "lua/exectrack/command/serve_totals.lua",
     ["exectrack.command.serve_zeros"] = "lua/exectrack/command/serve_zeros.lua",
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
+    ["exectrack.command.strip_texts"] = "lua/exectrack/command/strip_texts.lua",
     ["exectrack.command.tail"] = "lua/exectrack/command/tail.lua",
     ["exectrack.command.tail_line"] = "lua/exectrack/command/tail_line.lua",
     ["exectrack.command.target"] = "lua/exectrack/command/target.lua",

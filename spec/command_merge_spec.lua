@@ -60,12 +60,14 @@ describe("exectrack merge", function()
       tracker:record { tool = "a", status = "failed", duration_ms = i, session = session, args = i,
         error_type = session, error_text = "no " .. session }
     end
+    tracker:record { tool = "a", status = "failed", session = "S", error_text = "no more" }
     tracker:snapshot():save(directory .. "/c.run")
     merge("-o s.run 'c.run#S'")
     local run = exectrack.load(directory .. "/s.run")
-    assert.equal(2, run:stats().total_executions)
+    assert.equal(3, run:stats().total_executions)
     assert.equal(4, run:stats("a").total_duration_ms)
-    assert.same({ "3", "no S" }, { run:args_text(run[2].args_hash), run:error_text("a", "S") })
+    assert.same({ "3", "no S", "no more" }, { run:args_text(run[2].args_hash),
+      run:error_text("a", "S"), run:error_text("a") })
     assert.is_false(run:is_filtered())
   end)
 

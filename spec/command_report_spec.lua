@@ -197,6 +197,25 @@ describe("exectrack report", function()
     assert(os.remove(file))
   end)
 
+  it("leaves out the texts of arguments and errors, with --strip-texts", function()
+    local died = directory .. "/died"
+    process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
+        { any_file_system = true, args_texts = 8, error_texts = 8 }))
+      tracker:record { tool = "a", status = "failed", duration_ms = 1, args = "secret 1",
+        error_text = "secret 2" }
+      local span = tracker:start("a", "secret 3")
+      os.exit(0)]]):format(died))
+    for _, arguments in ipairs { "report --report failures", "report", "show",
+      "report " .. path } do
+      arguments = arguments .. " --format html " .. died
+      assert.truthy(command.run(arguments):find("secret 2", 1, true), arguments)
+      local without, problem, code = command.run(arguments .. " --strip-texts")
+      assert.same({ "", 0 }, { problem, code })
+      assert.is_nil(without:find("secret", 1, true), arguments)
+    end
+    assert(os.remove(died))
+  end)
+
   it("selects executions by time", function()
     local last = run[#run].timestamp
     for _, time in ipairs { "1767225780", "'2026-01-01 00:03:00Z'", "2026-01-01T01:03+01:00" } do

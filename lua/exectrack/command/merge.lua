@@ -7,6 +7,7 @@ local of_records = require("exectrack.command.of_records")
 local parts_of_runs = require("exectrack.command.parts")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
+local strip_texts = require("exectrack.command.strip_texts")
 local system = require("exectrack.command.system")
 
 local EXAMPLES = [[
@@ -45,8 +46,7 @@ function M.describe(command, choose)
     :description("Keep only the newest N records.")
   command:option("--label"):argname("LABEL"):convert(checked_label)
     :description("Name the merged run so. By default it has the label that all runs have.")
-  command:flag("--strip-texts")
-    :description("Leave out the texts of arguments and errors; the names of sessions stay.")
+  strip_texts.describe(command)
   selection.describe(command, choose, { last_name = "--last",
     last = "Of those that are left, only the newest N.", span = "the end of the last run" })
   command:epilog(EXAMPLES)
@@ -196,7 +196,7 @@ local function load_merged(arguments)
     return nil, parts
   end
   note_in_flight(parts, arguments)
-  merged = arguments.strip_texts and merged:without_texts() or merged
+  merged = strip_texts.apply(arguments, merged, parts)
   return arguments.label and labelled(merged, arguments.label) or merged, #parts
 end
 

@@ -27,7 +27,8 @@ return function(snapshot, is_part)
   local importer = core.importer(core.new(options_of(snapshot)), #snapshot)
   for _, record in snapshot:iter() do
     record.args_text = snapshot:args_text(record.args_hash)
-    record.error_text = record.error_type and snapshot:error_text(record.tool, record.error_type)
+    record.error_text = record.status ~= "success"
+      and snapshot:error_text(record.tool, record.error_type) or nil
     importer:add(record)
   end
   local run = importer:build()

@@ -6,13 +6,14 @@ local rendering = require("exectrack.command.rendering")
 local reports = require("exectrack.command.reports")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
+local strip_texts = require("exectrack.command.strip_texts")
 
 local REPORTS = { "overview", "failures", "latency", "loops", "sessions" }
 
 local EXAMPLES = [[
 Examples:
    exectrack report agent.run
-   exectrack report monday.run tuesday.run -o week.html
+   exectrack report monday.run tuesday.run -o week.html --strip-texts
    exectrack report agent.run --report failures --tool web_fetch --since 15m
    exectrack report agent.run --report overview --format csv --section "By tool"
    exectrack report agent.run --script costs.lua -- price=0.25 currency=EUR
@@ -46,6 +47,7 @@ function M.describe(command, choose)
       :description("Make the report by this Lua file, not a built-in one."))
   selection.describe(command, choose)
   logs.describe(command)
+  strip_texts.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -78,6 +80,7 @@ local function load(arguments)
   if not snapshot then
     return nil, message, more
   end
+  snapshot = strip_texts.apply(arguments, snapshot, more)
   local selected
   selected, message = selection.apply(snapshot, arguments, runs.died(more))
   local conditions = selection.conditions({ snapshot }, arguments)

@@ -6,6 +6,7 @@ local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
+local strip_texts = require("exectrack.command.strip_texts")
 
 local EXAMPLES = [[
 Examples:
@@ -23,6 +24,7 @@ function M.describe(command, choose)
     :description("How many of the newest executions to list.")
   selection.describe(command, choose)
   logs.describe(command)
+  strip_texts.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -45,8 +47,10 @@ function M.run(arguments)
   if not snapshot then
     return nil, message, more
   end
+  more = more or {}
+  snapshot = strip_texts.apply(arguments, snapshot, more)
   local selected
-  selected, message = selection.apply(snapshot, arguments, runs.died(more or {}))
+  selected, message = selection.apply(snapshot, arguments, runs.died(more))
   if not selected then
     return nil, message
   end
@@ -54,7 +58,7 @@ function M.run(arguments)
   local conditions = selection.conditions({ snapshot }, arguments)
   local report = require("exectrack.command.contents")(selected, arguments.newest,
     origin.add_options({}, paths, arguments, {
-      died = runs.died(more or {}, conditions), conditions = conditions }))
+      died = runs.died(more, conditions), conditions = conditions }))
   report.source = origin.source(paths, selected, arguments)
   return rendering.write(report, arguments)
 end
