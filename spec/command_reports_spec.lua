@@ -219,7 +219,7 @@ describe("exectrack replay", function()
         gate(25, "--fail-on successes_lost=0.1% --no-enforce"))
       assert.same({ "ok: 2 checks passed\n", 0 }, gate(25, "--fail-on successes_lost=4%"))
       assert.same({ "ok: 2 checks passed\n", 0 },
-        gate(25, "gate.run --exclude search --fail-on successes_lost=0% -o policy.txt"))
+        gate(25, "--exclude search --fail-on successes_lost=0% -o policy.txt"))
     end)
 
     it("doesn't know of too few calls, and of a run whose older records are gone", function()
