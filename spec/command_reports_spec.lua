@@ -1,12 +1,14 @@
 local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local json = require("exectrack").json
 local made_up = require("spec.support.made_up")
 local needs = require("spec.support.needs")
 local policies = require("exectrack.policy")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
 local runs = require("spec.support.runs")
+local sections = require("spec.support.sections")
 
 local directory, before_path, after_path, before, after
 
@@ -44,6 +46,22 @@ local function compared(own)
   end
   return command.report("compare", after, { before_path, after_path }, options)
 end
+
+describe("own times", function()
+  it("are those of the whole run, whatever is chosen of it", function()
+    local path = directory .. "/nested.run"
+    assert(made_up.run({ { tool = "ask", duration_ms = 7000, depth = 1, timestamp = 1767225608 },
+      { tool = "agent", duration_ms = 9000, timestamp = 1767225609 } }):save(path))
+    local function totals(arguments, title)
+      local stdout = command.run(arguments .. " --exclude ask --format json")
+      return sections.find(json.decode(stdout), title).rows
+    end
+    assert.equal(2000, totals("report " .. path, "Totals")[1].total_duration_ms)
+    for _, row in ipairs(totals(("compare %s %s"):format(path, path), "Summary")) do
+      assert.equal(2000, row.total_duration_ms)
+    end
+  end)
+end)
 
 describe("exectrack compare", function()
   it("compares two runs, in any format", function()

@@ -249,14 +249,14 @@ describe("the types", function()
       LoopsOptions = { "loops", { top = 1 }, {} },
       SessionsOptions = { "sessions", { top = 1 }, {} },
       CompareOptions = { "compare", { before = run, significance = 0.1, least_change = 0,
-        least_rate_change = 0, before_name = "b.run" }, { before = run } },
+        least_rate_change = 0, before_name = "b.run", before_whole = run }, { before = run } },
       PolicyReportOptions = { "policy", { policy = print, enforce = false, top = 1 },
         { policy = print } },
     }
     for class, entry in pairs(takes) do
       local name, full, bare = portable.unpack(entry)
       full.name, full.run, full.selection = "a.run", "a.run", {} -- of all
-      full.timezone, full.retained, full.died = "local", 1, {}
+      full.timezone, full.retained, full.died, full.whole = "local", 1, {}, run
       assert.is_truthy(report[name](run, full))
       assert.is_truthy(report[name](run, bare))
       assert.has_error(function() report[name](run, { other = 1 }) end,

@@ -160,6 +160,15 @@ XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filte
 XT_API xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
                                  uint32_t parents[], uint64_t self_us[]);
 
+/**
+ * Moves to the front of `self_us`, which has the own times of all records of `image`, those
+ * of the records of `part`, which was filtered from it: what was left out still counts as
+ * time of children. False if `part` has another record; then `self_us` is undefined.
+ * O(records).
+ */
+XT_API bool xt_image_self_of_part(const xt_image *image, const xt_image *part,
+                                  uint64_t self_us[]);
+
 /*
  * Grouping.
  */

@@ -7,6 +7,7 @@
 #include "snapshot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A record as an interval. */
 typedef struct interval {
@@ -160,4 +161,44 @@ xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
     }
     from.release(from.context, intervals, bytes);
     return XT_OK;
+}
+
+/* A walk over the records of an image, from the oldest on. */
+typedef struct walk {
+    xt_stretch stretches[2];
+    size_t stretch;
+    size_t next;
+} walk;
+
+static walk walk_from(const xt_image *image) {
+    walk from = {.stretch = 0};
+    xt_image_stretches(image, from.stretches);
+    return from;
+}
+
+/* The next record; null behind the last. */
+static const xt_record *step(walk *over) {
+    while (over->stretch < 2 && over->next == over->stretches[over->stretch].count) {
+        over->stretch++;
+        over->next = 0;
+    }
+    return over->stretch < 2 ? &over->stretches[over->stretch].records[over->next++]
+                             : NULL;
+}
+
+bool xt_image_self_of_part(const xt_image *image, const xt_image *part,
+                           uint64_t self_us[]) {
+    walk over_part = walk_from(part);
+    walk over_all = walk_from(image);
+    const xt_record *wanted = step(&over_part);
+    size_t found = 0;
+    size_t place = 0;
+    for (const xt_record *record; wanted != NULL && (record = step(&over_all)) != NULL;
+         place++) {
+        if (memcmp(record, wanted, sizeof *record) == 0) {
+            self_us[found++] = self_us[place];
+            wanted = step(&over_part);
+        }
+    }
+    return wanted == NULL;
 }

@@ -163,6 +163,8 @@ local reports = {}
 --- something in flight, which merging leaves out: tables with `run`, a snapshot as it was loaded, and
 --- perhaps its `name`, `session`, the only one that is chosen of it, or an array of those, and
 --- `is_left_out`, whether what was in flight of it isn't chosen; default none
+---@field whole? exectrack.Snapshot the run that the snapshot was filtered from: a call that was left
+--- out still isn't the own time of the call that it was made within; default the snapshot
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions: exectrack.ReportOptions
@@ -234,6 +236,7 @@ function reports.sessions(snapshot, options) end
 ---@class exectrack.CompareOptions: exectrack.ReportOptions
 ---@field before exectrack.Snapshot the run before
 ---@field before_name? string what the title calls the run before if it has no label
+---@field before_whole? exectrack.Snapshot for the run before, what `whole` is for the other
 ---@field significance? number the probability that the report takes noise for a difference
 --- anywhere, if calls don't depend on each other, above 0, up to 1; default 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0;

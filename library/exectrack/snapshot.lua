@@ -70,14 +70,15 @@ function Snapshot:records() end
 
 --- One field of all records, in the order of recording; `false` for no error type, result, session,
 --- measures, place, duration or time. `self_duration_ms` is what a call took without those that were made
---- within it, which takes O(n log n). `measures.` and the name of a measure is its value.
+--- within it, which takes O(n log n); with the snapshot that this one was filtered from as `whole`, also
+--- without those that were left out. `measures.` and the name of a measure is its value.
 --- O(records).
 ---@param field "tool"|"status"|"error_type"|"session"|"place"
 ---@return (string|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
 ---@overload fun(self: exectrack.Snapshot, field: "result_hash"): (integer|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): (number|false)[]
----@overload fun(self: exectrack.Snapshot, field: "self_duration_ms"): (number|false)[]
+---@overload fun(self: exectrack.Snapshot, field: "self_duration_ms", whole?: exectrack.Snapshot): (number|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "timing"): exectrack.Timing[]
 ---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
 ---@overload fun(self: exectrack.Snapshot, field: "measures"): (table<string, number>|false)[]

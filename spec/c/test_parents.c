@@ -52,6 +52,29 @@ static void parent_is_the_call_that_holds_it(void **state) {
     assert_parents(tracker, 4, (uint32_t[]){2, 4, 4, 0}, (uint64_t[]){10, 20, 10, 60});
 }
 
+static void part_has_the_own_times_of_the_whole(void **state) {
+    (void)state;
+    xt_tracker *whole = new_tracker(4); /* a ring whose first record is overwritten */
+    xt_tracker *part = new_tracker(MOST);
+    uint32_t parents[4];
+    uint64_t self_us[4];
+    for (uint64_t start_us = 110; start_us <= 150; start_us += 10) {
+        add(whole, start_us, start_us + 10, start_us < 150, 7);
+    }
+    add(whole, 120, 200, 0, 7);
+    add(part, 140, 150, 1, 7);
+    add(part, 120, 200, 0, 7);
+    const xt_image *of_whole = xt_tracker_image(whole);
+    assert_int_equal(xt_image_parents(of_whole, NULL, parents, self_us), XT_OK);
+    assert_true(xt_image_self_of_part(of_whole, xt_tracker_image(part), self_us));
+    assert_int_equal(self_us[0], 10);
+    assert_int_equal(self_us[1], 60);
+    add(part, 120, 200, 0, 8);
+    assert_false(xt_image_self_of_part(of_whole, xt_tracker_image(part), self_us));
+    xt_tracker_close(whole);
+    xt_tracker_close(part);
+}
+
 static void an_interval_holds_one_that_is_the_same(void **state) {
     (void)state;
     xt_tracker *tracker = new_tracker(MOST);
@@ -194,6 +217,7 @@ int main(void) {
         cmocka_unit_test(of_several_that_hold_it_none_is_the_parent),
         cmocka_unit_test(a_call_that_began_before_1970_takes_what_was_recorded),
         cmocka_unit_test(agree_with_a_naive_model),
+        cmocka_unit_test(part_has_the_own_times_of_the_whole),
         cmocka_unit_test(without_memory_nothing_is_stored),
     };
     source = random_seeded();

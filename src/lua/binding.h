@@ -275,9 +275,6 @@ uint32_t xl_find_tool(lua_State *L, xt_text name);
 /* Reads record `i`, which must exist; 0 is the oldest. */
 void xl_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution);
 
-/* Pushes an array of each record's own time; false for untimed ones. [-0, +n] */
-void xl_push_self_durations(lua_State *L, const xt_image *image);
-
 /*
  * Pushes the metatable of `type`. The first time, it is made with these metamethods and
  * methods, and, if it `reads`, with xl_read_methods and xl_policy_methods. Upvalue 1 of

@@ -112,32 +112,6 @@ static int push_measure_column(lua_State *L, const xt_image *image,
     return 1;
 }
 
-/* snapshot:column(field) */
-int xl_snapshot_column(lua_State *L) {
-    const xt_image *image = xl_check_snapshot_image(L);
-    size_t count = xt_image_record_count(image);
-    xl_measures measures;
-    uint32_t measure;
-    xl_copy_measures(image, &measures);
-    if (is_measure(L, &measures, &measure)) {
-        return push_measure_column(L, image, &measures, measure);
-    }
-    size_t field = xl_record_field_argument(L, 2);
-    if (field == XL_SELF_DURATION) {
-        xl_push_self_durations(L, image);
-        return 1;
-    }
-    xl_record_strings at = xl_push_record_strings(L, image, &measures);
-    lua_createtable(L, (int)count, 0);
-    for (size_t i = 0; i < count; i++) {
-        xt_execution execution;
-        xl_get_execution(image, i, &execution);
-        xl_push_record_field(L, field, &at, &execution);
-        lua_rawseti(L, -2, (int64_t)i + 1);
-    }
-    return 1;
-}
-
 /* Arrays, in userdata, with an element for each record. */
 typedef struct nested {
     size_t count;
@@ -160,21 +134,22 @@ static nested find_parents(lua_State *L, const xt_image *image) {
     return found;
 }
 
-/* snapshot:parents() */
-int xl_snapshot_parents(lua_State *L) {
-    nested found = find_parents(L, xl_check_snapshot_image(L));
-    lua_createtable(L, (int)found.count, 0);
-    for (size_t i = 0; i < found.count; i++) {
-        lua_pushinteger(L, found.parents[i]);
-        lua_rawseti(L, -2, (int64_t)i + 1);
+/* Pushes the column of own times that the records of `image` have in the snapshot that is
+ * argument 3, from which it is filtered; in itself if that is none. [-0, +n] */
+static int push_self_durations(lua_State *L, const xt_image *image) {
+    const xl_argument argument = xl_argument_at(3);
+    const xt_snapshot *whole = xl_to_snapshot(L, 3);
+    if (whole == NULL && !lua_isnoneornil(L, 3)) {
+        return xl_argument_type_error(L, &argument, "exectrack.Snapshot");
     }
-    return 1;
-}
-
-void xl_push_self_durations(lua_State *L, const xt_image *image) {
-    nested found = find_parents(L, image);
-    lua_createtable(L, (int)found.count, 0);
-    for (size_t i = 0; i < found.count; i++) {
+    size_t count = xt_image_record_count(image);
+    nested found = find_parents(L, whole != NULL ? xt_snapshot_image(whole) : image);
+    if (whole != NULL &&
+        !xt_image_self_of_part(xt_snapshot_image(whole), image, found.self_us)) {
+        return xl_argument_error(L, &argument, "this one isn't filtered from it");
+    }
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
         xt_execution execution;
         xl_get_execution(image, i, &execution);
         if (execution.timing == XT_UNTIMED) {
@@ -184,4 +159,41 @@ void xl_push_self_durations(lua_State *L, const xt_image *image) {
         }
         lua_rawseti(L, -2, (int64_t)i + 1);
     }
+    return 1;
+}
+
+/* snapshot:column(field, whole) */
+int xl_snapshot_column(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
+    size_t count = xt_image_record_count(image);
+    xl_measures measures;
+    uint32_t measure;
+    xl_copy_measures(image, &measures);
+    if (is_measure(L, &measures, &measure)) {
+        return push_measure_column(L, image, &measures, measure);
+    }
+    size_t field = xl_record_field_argument(L, 2);
+    if (field == XL_SELF_DURATION) {
+        return push_self_durations(L, image);
+    }
+    xl_record_strings at = xl_push_record_strings(L, image, &measures);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        xt_execution execution;
+        xl_get_execution(image, i, &execution);
+        xl_push_record_field(L, field, &at, &execution);
+        lua_rawseti(L, -2, (int64_t)i + 1);
+    }
+    return 1;
+}
+
+/* snapshot:parents() */
+int xl_snapshot_parents(lua_State *L) {
+    nested found = find_parents(L, xl_check_snapshot_image(L));
+    lua_createtable(L, (int)found.count, 0);
+    for (size_t i = 0; i < found.count; i++) {
+        lua_pushinteger(L, found.parents[i]);
+        lua_rawseti(L, -2, (int64_t)i + 1);
+    }
+    return 1;
 }

@@ -89,14 +89,14 @@ local function make(snapshots, arguments)
   end
   local options = arguments.report_options
   local ok, code
-  ok, message, code = reports.check("compare", options, { "before", "before_name" })
+  ok, message, code = reports.check("compare", options, { "before", "before_name", "before_whole" })
   if not ok then
     return nil, message, code
   end
   local paths = { arguments.old, arguments.new }
   local names = origin.names(paths)
-  origin.add_options(options, paths, arguments)
-  options.before = selected[1]
+  origin.add_options(options, paths, arguments, { whole = snapshots[2] })
+  options.before, options.before_whole = selected[1], snapshots[1]
   options.before_name, options.name = names[1], names[2]
   local report
   report, message, code = reports.built_in("compare", selected[2], options)

@@ -115,12 +115,12 @@ local function selection_of(path, arguments, conditions)
 end
 
 --- Adds the options to those of a built-in report by which it names the runs at these paths, and
--- what was selected of them; and what is `known` of the whole: perhaps `retained`, `died`,
+-- what was selected of them; and what is `known` of the whole: perhaps `retained`, `died`, `whole`,
 -- and the `conditions` by which a part was selected.
 function M.add_options(options, paths, arguments, known)
   known = known or {}
   options.run, options.name = M.run(paths, arguments), M.name(paths, logs.label(arguments))
-  options.retained, options.died = known.retained, known.died
+  options.retained, options.died, options.whole = known.retained, known.died, known.whole
   options.timezone = arguments.timezone
   options.selection = selection_of(#paths == 1 and paths[1] or "", arguments, known.conditions)
   return options

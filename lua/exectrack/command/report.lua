@@ -85,7 +85,7 @@ local function load(arguments)
   selected, message = selection.apply(snapshot, arguments, runs.died(more))
   local conditions = selection.conditions({ snapshot }, arguments)
   return selected, message, selected and {
-    died = runs.died(more, conditions), conditions = conditions,
+    died = runs.died(more, conditions), conditions = conditions, whole = snapshot,
     retained = not snapshot:is_filtered() and #snapshot or nil }
 end
 

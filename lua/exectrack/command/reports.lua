@@ -32,7 +32,7 @@ function M.options(words)
 end
 
 -- The options of built-in reports that the command's own arguments say.
-local TAKEN = { "died", "name", "retained", "run", "selection", "timezone" }
+local TAKEN = { "died", "name", "retained", "run", "selection", "timezone", "whole" }
 
 --- Whether none of the options behind `--` are for what the command's own arguments say: these, and
 -- perhaps those of the array `more`. Returns true; or nil, a message and an exit code.

@@ -17,6 +17,7 @@ end, "a number above 0, up to 1,")
 local FIELDS = report_options {
   { "before", checks.snapshot, required = true },
   { "before_name", checks.string },
+  { "before_whole", checks.snapshot },
   { "significance", significance, default = 0.01 },
   { "least_change", checks.number, default = 0.05 },
   { "least_rate_change", checks.fraction, default = 0.01 },
@@ -68,18 +69,19 @@ local function summary_text(compared)
   return table.concat(paragraphs, "\n\n")
 end
 
---- The figures of a run. The time of calls that were made within other calls counts once.
-local function totals_row(run, snapshot)
+--- The figures of what is chosen of a `whole` run, which may be nil. The time of calls that were
+-- made within other calls counts once.
+local function totals_row(run, snapshot, whole)
   local row = snapshot:summary { quantiles = {} }
   row.run, row.label = run, snapshot:label() ~= "" and snapshot:label() or nil
-  row.total_duration_ms = time_spent(snapshot).own_ms or row.total_duration_ms
+  row.total_duration_ms = time_spent(snapshot, whole).own_ms or row.total_duration_ms
   row.cached_rate = row.count > 0 and row.cached_hits / row.count or nil
   return row
 end
 
-local function totals(before, after, compared)
-  local rows = measured.without_unknown_totals { totals_row("before", before),
-    totals_row("after", after) }
+local function totals(before, after, compared, chosen)
+  local rows = measured.without_unknown_totals {
+    totals_row("before", before, chosen.before_whole), totals_row("after", after, chosen.whole) }
   local figures = {
     { field = "run", heading = "Run" },
     { field = "first_timestamp", heading = "First", unit = "time" },
@@ -243,7 +245,7 @@ return function(snapshot, options)
   local chosen = checks.check("compare", options, FIELDS)
   local before = chosen.before
   local compared = comparison(before, snapshot, chosen)
-  local sections = { totals(before, snapshot, compared) }
+  local sections = { totals(before, snapshot, compared, chosen) }
   if #compared.durations > 0 then
     table.insert(sections, durations(chosen, compared, sections[1].rows))
   end

@@ -116,8 +116,8 @@ end
 
 local AGAIN = { field = "again_ms", heading = "Time again", unit = "ms", bar = true }
 
-local function totals(snapshot, summary, row, compared, unsure)
-  local spent_ms = time_spent(snapshot).own_ms or summary.total_duration_ms
+local function totals(snapshot, summary, row, compared, unsure, whole)
+  local spent_ms = time_spent(snapshot, whole).own_ms or summary.total_duration_ms
   row.compared, row.different = compared, compared - row.repeats - unsure
   row.unsure = unsure > 0 and unsure or nil
   row.share = row.again_ms and spent_ms > 0 and row.again_ms / spent_ms or nil
@@ -225,7 +225,7 @@ local function sections(snapshot, summary, chosen)
       text = words.none(snapshot) or text .. (note and "\n\n" .. note or "") } }
   end
   local tools, all = sum_up(with_figures(snapshot, calls), compared_by_tool)
-  local list = { totals(snapshot, summary, all, compared, unsure) }
+  local list = { totals(snapshot, summary, all, compared, unsure, chosen.whole) }
   list[#list + 1] = top > 0 and calls_section(snapshot, calls, top) or nil
   list[#list + 1] = tools_section(snapshot, tools)
   return list

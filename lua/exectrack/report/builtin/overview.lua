@@ -273,7 +273,8 @@ local function add_executions(sections, snapshot, chosen, summary, by_tool, flig
 end
 
 local function sections_of(snapshot, chosen, flights)
-  local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
+  local summary = snapshot:summary { quantiles = { 0.5, 0.95 } }
+  local spent = time_spent(snapshot, chosen.whole)
   deaths.take_out({ summary }, snapshot)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, words.whole_run(snapshot, chosen.selection,

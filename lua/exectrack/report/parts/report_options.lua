@@ -35,6 +35,8 @@ local DIED = checks.array_of(checks.fields {
 -- - `died`, of a merged run those that it is made of whose processes died with something in flight:
 --   an array of tables, each with `run`, a snapshot, and perhaps its `name`, the `session` chosen
 --   of it, or an array of these, and `is_left_out`, whether nothing in flight of it is chosen
+-- - `whole`, the run from which executions were chosen, for the time of calls within others;
+--   default the snapshot itself
 return function(fields)
   fields[#fields + 1] = { "run", checks.string, default = "RUN" }
   fields[#fields + 1] = { "name", checks.string }
@@ -42,5 +44,6 @@ return function(fields)
   fields[#fields + 1] = { "timezone", checks.timezone }
   fields[#fields + 1] = { "retained", checks.integer(0) }
   fields[#fields + 1] = { "died", DIED }
+  fields[#fields + 1] = { "whole", checks.snapshot }
   return checks.fields(fields)
 end

@@ -61,10 +61,10 @@ local function add_record(row, id, status, seconds, duration_ms, own_ms, timing)
   end
 end
 
-local function add_records(snapshot, by_name)
+local function add_records(snapshot, by_name, whole)
   local ids, statuses = snapshot:column("tool_id"), snapshot:column("status")
   local ends, timings = snapshot:column("timestamp"), snapshot:column("timing")
-  local durations, own = snapshot:column("duration_ms"), snapshot:column("self_duration_ms")
+  local durations, own = snapshot:column("duration_ms"), snapshot:column("self_duration_ms", whole)
   local at_death = deaths.places(snapshot)
   for place, name in ipairs(snapshot:column("session")) do
     if name then
@@ -139,7 +139,7 @@ end
 function M.rows(snapshot, chosen)
   local rows, by_name, without = group(snapshot)
   if #rows > 0 then
-    add_records(snapshot, by_name)
+    add_records(snapshot, by_name, chosen.whole)
   end
   local flights = in_flight.of(snapshot, chosen)
   local knows_selection = chosen.selection ~= nil or not snapshot:is_filtered()

@@ -35,13 +35,13 @@ local function has_nested(snapshot)
   return false
 end
 
---- Adds up what records took without the calls within them: `own_us` by tool, of those that were
--- measured.
-local function add_own_times(spent, snapshot, durations)
+--- Adds up what records took without the calls within them in the `whole` run: `own_us` by tool, of
+-- those that were measured.
+local function add_own_times(spent, snapshot, whole, durations)
   local timings, ids = snapshot:column("timing"), snapshot:column("tool_id")
   local at_death = deaths.places(snapshot)
   local by_id, measured_us, elapsed_us = {}, 0.0, 0.0
-  for place, ms in ipairs(snapshot:column("self_duration_ms")) do
+  for place, ms in ipairs(snapshot:column("self_duration_ms", whole)) do
     spent.is_nested = spent.is_nested or ms ~= durations[place]
     if timings[place] == "measured" then
       local us = microseconds(ms)
@@ -66,16 +66,17 @@ end
 -- - `own_ms`, what the measured records took, `elapsed_ms`, what those took that may have waited,
 --   and `own_ms_by_tool`, by its name what each tool took of `own_ms`
 --
--- O(n log n) for n records.
-return function(snapshot)
+-- The records may be some of a `whole` run: calls that were made within them count there, though
+-- they were left out. O(n log n) for n records.
+return function(snapshot, whole)
   local durations = snapshot:column("duration_ms")
   local spent = { is_nested = false }
   local first, last = bounds(snapshot, durations)
   if first then
     spent.start, spent.finish, spent.wall_ms = first / 1e6, last / 1e6, (last - first) / 1000
   end
-  if has_nested(snapshot) then
-    add_own_times(spent, snapshot, durations)
+  if has_nested(whole or snapshot) then
+    add_own_times(spent, snapshot, whole, durations)
   end
   return spent
 end
