@@ -287,13 +287,17 @@ describe("exectrack tail -f", function()
     assert.equal("! a.run: its writer, " .. writer .. ", closed it", next_line())
     process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
         { clock = function() return %d end, any_file_system = true }))
-      local span = tracker:start("fetch")
-      os.exit(span and 0)]]):format(path, clock.us / 1e6))
+      local spans = { tracker:start("fetch"), tracker:start("fetch"), tracker:start("a\nb") }
+      os.exit(spans[3] and 0)]]):format(path, clock.us / 1e6))
     local line = next_line():gsub("process %d+", "process N")
     if line == "! a.run: process N goes on with it" then -- it was seen in time
       line = next_line():gsub("process %d+", "process N")
     end
-    assert.equal("! a.run: its writer, process N, died with 1 execution in flight", line)
+    local death = "a.run: its writer, process N, died with 3 executions in flight, of fetch, a\\nb"
+    assert.equal("! " .. death, line)
+    local _, stderr, code = folder:shell(folder.command("tail a.run"))
+    assert.same({ "exectrack: " .. death .. "\n", 0 }, { stderr:gsub("process %d+", "process N"),
+      code })
   end)
 
   it("ends when nobody reads it any more", function()

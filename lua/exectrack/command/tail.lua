@@ -2,6 +2,7 @@
 -- Used only by the command.
 local Style = require("exectrack.report.renderer.text_style")
 local exit_codes = require("exectrack.command.exit_codes")
+local format = require("exectrack.report.format")
 local line = require("exectrack.command.tail_line")
 local output = require("exectrack.command.output")
 local rendering = require("exectrack.command.rendering")
@@ -12,6 +13,7 @@ local watches = require("exectrack.command.watch")
 local words = require("exectrack.report.parts.words")
 
 local FEW = 10
+local MOST_TOOLS = 5 -- that are named of what was in flight
 
 -- Between two looks at the files: so long, and so many times what the last look took.
 local PAUSE_S, LEAST_SHARE = 0.25, 10
@@ -31,7 +33,7 @@ takes it.
 
 -f goes on until it is interrupted: also when a file is replaced by another
 run, and with new files in folders. What happens to writers is said on
-standard error.]]
+standard error; without -f, only which have died.]]
 
 local M = { summary = "List the executions that ended last, and follow a run." }
 
@@ -105,6 +107,16 @@ local function show(files, conditions, write)
   return output.write(nil, table.concat(lines))
 end
 
+--- What was in flight of a run, in words.
+local function in_flight(run)
+  local tools = {}
+  for _, tool in ipairs(run:tools()) do
+    tools[#tools + 1] = run:in_flight_count(tool) > 0 and format.name(tool) or nil
+  end
+  return words.counted(run:in_flight_count(), "execution") .. " in flight"
+    .. (tools[1] and ", of " .. words.listed(tools, MOST_TOOLS) or "")
+end
+
 --- What to say of a file's writer now; nil for nothing new.
 local function news_of_writer(file)
   local is_first = file.state_before == nil
@@ -112,9 +124,8 @@ local function news_of_writer(file)
     return nil
   end
   local writer = file.writer and ("process %.0f"):format(file.writer.pid)
-  local count = words.counted(file.snapshot:in_flight_count(), "execution")
   if file.state == "died" then
-    return ("its writer, %s, died with %s in flight"):format(writer, count)
+    return ("its writer, %s, died with %s"):format(writer, in_flight(file.snapshot))
   elseif file.state == "closed" then
     return ("its writer, %s, closed it"):format(writer)
   elseif file.state == "live" and not is_first then
@@ -142,9 +153,12 @@ local function say_news(file)
   end
 end
 
-local function say_news_of_all(files)
+--- Says it of all files; with `deaths_only` nothing but deaths.
+local function say_news_of_all(files, deaths_only)
   for _, file in ipairs(files) do
-    say_news(file)
+    if file.state == "died" or not deaths_only then
+      say_news(file)
+    end
   end
 end
 
@@ -211,10 +225,13 @@ function M.run(arguments)
     return nil, message
   end
   ok, message, code = show_first(files, conditions, arguments, write)
-  if not ok or not arguments.follow then
-    return ok and exit_codes.DONE, message, code
+  if not ok then
+    return nil, message, code
   end
-  say_news_of_all(files)
+  say_news_of_all(files, not arguments.follow)
+  if not arguments.follow then
+    return exit_codes.DONE
+  end
   watch:drop_records()
   return follow(watch, conditions, write)
 end
