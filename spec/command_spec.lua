@@ -53,6 +53,19 @@ describe("the command", function()
     end
   end)
 
+  --- What a subcommand says below its options.
+  local function epilog_of(name)
+    local epilog
+    local any = setmetatable({}, { __index = function(any, method)
+      return function(_, text)
+        epilog = method == "epilog" and text or epilog
+        return any
+      end
+    end })
+    require("exectrack.command." .. name).describe(any, function(option) return option end)
+    return epilog
+  end
+
   it("prints help of each subcommand, within 80 columns, with examples and exit codes", function()
     for _, name in ipairs(COMMANDS) do
       local stdout, stderr, code = command.run(name .. " --help")
@@ -60,7 +73,8 @@ describe("the command", function()
       assert.equal(0, code)
       assert.truthy(stdout:find("^Usage: exectrack " .. name .. " "), name)
       assert.truthy(stdout:find("\nExamples:\n   exectrack " .. name .. " ", 1, true), name)
-      assert.truthy(stdout:find("\nExit codes:\n   0     done\n", 1, true), name)
+      assert.truthy(stdout:find("\n\n" .. epilog_of(name) .. "\n\nExit codes:\n   0     done\n", 1,
+        true), name) -- with its own line ends
       for line in stdout:gmatch("[^\n]+") do
         assert.is_true(#line <= 80, line)
       end

@@ -21,8 +21,8 @@ Examples:
    exectrack compare before.run after.run -- significance=0.05 least_change=0.2
    exectrack compare before.run --claude --project .
 
-What is chosen is chosen on both sides: for what got worse since a day, exectrack
-merge --before and --since make a run of each side.
+What is chosen is chosen on both sides: for what got worse since a day, make a
+run of each side by exectrack merge --before and --since.
 
 Arguments after -- are options. significance, 0.01, is how probable it may be
 that the report shows a difference that is only noise. least_change, 0.05, is

@@ -12,9 +12,9 @@ local FORMATS = { "jsonl", "csv", "json" }
 local EPILOG = [[
 jsonl is JSON Lines, one execution a line, as exectrack import takes them; csv
 has the same fields as columns; json is the whole run with its statistics, as
-exectrack.from_table takes it, if all names are UTF-8; of chosen executions, too,
-its statistics are those of the whole run. Each byte of a name that isn't UTF-8
-becomes U+FFFD. In CSV, a control character becomes an escape such as
+exectrack.from_table takes it, if all names are UTF-8. With chosen executions,
+too, its statistics are those of the whole run. Each byte of a name that isn't
+UTF-8 becomes U+FFFD. In CSV, a control character becomes an escape such as
 \x1b, and a name that a spreadsheet would take for a formula has an apostrophe
 in front, which exectrack import removes.
 
