@@ -271,6 +271,7 @@ describe("the reports of several runs", function()
         "make 1 call in flight when the process died, for at least 5.00 s" },
         texts_of(its.Health, "tool", "finding"))
       assert.same({ "nil 3" }, texts_of(its.Totals, "in_flight", "at_death"))
+      assert.is_nil(its.Totals.text) -- all that ended were measured
       assert.same({ "edit nil nil", "fetch nil 2", "make nil 1" },
         texts_of(its["By tool"], "tool", "in_flight", "at_death"))
     end

@@ -65,9 +65,9 @@ local function difference(ms, less_ms)
   return math.floor((ms - less_ms) * 1000 + 0.5) / 1000
 end
 
---- Takes them out of what `rows` count as `elapsed`, and have as `elapsed_ms`; `at_death` is then
--- how many there are, or nil. `rows` are those of `group_by` by `key`; for nil, the only one is the
--- summary. Returns `rows`.
+--- Takes them out of what `rows` count as `elapsed`, and have as `elapsed_ms`; `ended_at_death` is
+-- then how many there are, or nil, and so is `at_death`, to which what hasn't ended may be added.
+-- `rows` are those of `group_by` by `key`; for nil, the only one is the summary. Returns `rows`.
 function M.take_out(rows, snapshot, key)
   if not may_have_some(rows) then
     return rows
@@ -81,6 +81,7 @@ function M.take_out(rows, snapshot, key)
     local its = by_key[row[key] or false]
     if its then
       row.elapsed, row.at_death = row.elapsed - its.elapsed, its.elapsed
+      row.ended_at_death = its.elapsed
       row.elapsed_ms = difference(row.elapsed_ms, its.elapsed_ms)
     end
   end

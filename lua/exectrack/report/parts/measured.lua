@@ -7,7 +7,7 @@ local M = {}
 --- How many executions of a row of `group_by` were measured; also of one of which
 -- `deaths.take_out` has taken out some.
 function M.count(row)
-  return row.count - row.untimed - row.elapsed - (row.at_death or 0)
+  return row.count - row.untimed - row.elapsed - (row.ended_at_death or 0)
 end
 
 --- A sentence about which executions of a row have durations; nil if all or none were measured.
