@@ -141,6 +141,8 @@ describe("exectrack merge", function()
     assert.same({ "l.run: 1 run, 0 tools, 0 records\n",
       "exectrack: live.run: left out 1 call that was in flight\n", 0 },
       { merge("-o l.run live.run --tool a") })
+    assert.same({ "l.run: 2 runs, 0 tools, 0 records\n", "", 0 },
+      { merge("-o l.run live.run died.run --before 2026-01-01") })
     assert.same({ "l.run: 2 runs, 1 tool, 1 record\n", "exectrack: died.run: left out 1 call that "
       .. "was in flight when its process died\n", 0 },
       { merge("-o l.run live.run died.run --session s") })

@@ -135,14 +135,15 @@ local function chosen_run(run, parts, arguments)
 end
 
 --- How many calls in flight of a run the merged one doesn't have: those of a process that has
--- ended, and if executions are chosen all of the tools and sessions that are.
-local function count_left_out(part, writer, arguments)
-  if not part.session and not selection.is_given(arguments) then
+-- ended, and of a part of the run all that are of it, if `chosen` has conditions.
+local function count_left_out(part, writer, chosen)
+  if not part.session and not next(chosen) then
     return writer and writer.state ~= "live" and part.whole:in_flight_count() or 0
+  elseif not runs.is_within(part.whole, chosen) then
+    return 0
   end
   local flights = require("exectrack.report.parts.in_flight").of(part.whole, { selection = {
-    tool = arguments.tool, exclude = arguments.exclude,
-    session = part.session or arguments.session } })
+    tool = chosen.tool, exclude = chosen.exclude, session = part.session or chosen.session } })
   return flights.now.count + flights.at_death.count
 end
 
@@ -150,11 +151,11 @@ end
 local ENDS = { closed = " when its process closed the file", died = " when its process died" }
 
 --- Prints what was in flight and is left out.
-local function note_in_flight(parts, arguments)
+local function note_in_flight(parts, chosen)
   local words = require("exectrack.report.parts.words")
   for _, part in ipairs(parts) do
     local writer = part.whole:writer()
-    local count = count_left_out(part, writer, arguments)
+    local count = count_left_out(part, writer, chosen)
     if count > 0 then
       runs.note(("%s: left out %s that %s in flight%s"):format(parts_of_runs.name(part),
         words.counted(count, "call"), count == 1 and "was" or "were",
@@ -173,29 +174,31 @@ local function load(arguments)
   end)
 end
 
---- The merged run and the parts of it; or nil and a message.
+--- The merged run, the parts of it, and the conditions of what is chosen, none for all; or nil and
+-- a message.
 local function merge(arguments)
   local snapshots, message, parts, firsts = load(arguments)
   if not snapshots then
     return nil, message
   end
   use_sessions(snapshots, firsts)
-  local is_all = not selection.is_given(arguments)
+  local conditions = selection.conditions(snapshots, arguments)
+  local is_all = not next(conditions)
   local merged, problem = runs.merge(snapshots, firsts,
     { max_history = is_all and arguments.max_history or nil })
   if merged and not is_all then
     merged, problem = chosen_run(merged, parts, arguments)
   end
-  return merged, merged and parts or problem
+  return merged, merged and parts or problem, conditions
 end
 
 --- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
 local function load_merged(arguments)
-  local merged, parts = merge(arguments)
+  local merged, parts, conditions = merge(arguments)
   if not merged then
     return nil, parts
   end
-  note_in_flight(parts, arguments)
+  note_in_flight(parts, conditions)
   merged = strip_texts.apply(arguments, merged, parts)
   return arguments.label and labelled(merged, arguments.label) or merged, #parts
 end

@@ -165,6 +165,7 @@ end
 --- Looks again and again. Returns only when that is no longer possible: what `run` does.
 local function follow(watch, conditions, write)
   local spent = 0
+  watch:drop_records()
   while system.pause(math.min(LONGEST_PAUSE_S, math.max(PAUSE_S, LEAST_SHARE * spent))) do
     local began = system.monotonic()
     local files = watch:look_again()
@@ -232,7 +233,6 @@ function M.run(arguments)
   if not arguments.follow then
     return exit_codes.DONE
   end
-  watch:drop_records()
   return follow(watch, conditions, write)
 end
 
