@@ -426,6 +426,25 @@ describe("the health in an overview", function()
       tracker:record("c", "failed", 100)
     end
     assert.same({ "c 12 1200", "b 4 unknown", "a 5 5" }, costs())
+    assert.is_nil(health().text)
+  end)
+
+  it("counts the time of the calls that were measured where not all were", function()
+    record(5, "a", "timed_out", 1)
+    record(5, "b", "success", 1)
+    tracker:record { tool = "a", status = "timed_out" }
+    for _, timing in ipairs { "untimed", "elapsed" } do
+      tracker:record { tool = "b", status = "success", args_hash = 1, result_hash = 1,
+        timing = timing, duration_ms = timing == "elapsed" and 70 or nil }
+    end
+    assert.same({ "b 6 4", "a 6 5" }, costs())
+    assert.equal("Where what some calls took isn't known, \"Time lost\" is of the others.",
+      health().text)
+    for i = 1, 4 do
+      record(3, "tool " .. i, "failed")
+      record(1, "tool " .. i, "success")
+    end
+    assert.same({ "(all tools) 12 12", "b 6 4", "a 6 5" }, costs())
   end)
 
   it("finds failures in a row that began before the oldest record that is retained", function()
@@ -438,7 +457,7 @@ describe("the health in an overview", function()
     record(1, "a", "failed")
     assert.same({ "b bad: 6 failures in a row", "d bad: 3 failures in a row; 100 % of 3 failed",
       "a bad: 3 failures or time-outs in a row" }, findings())
-    assert.same({ "b 6 unknown", "d 3 3", "a 3 unknown" }, costs())
+    assert.same({ "b 6 unknown", "d 3 3", "a 3 1" }, costs())
   end)
 
   it("counts what the records of the snapshot say", function()

@@ -46,34 +46,34 @@ local function group_calls(columns)
   return groups
 end
 
---- What all of these records took without the longest of them, in microseconds; nil if not all were
--- measured. Microseconds are whole numbers, whose sums are exact.
+--- What the measured ones of these records took without the longest of them, in microseconds, and
+-- how many they are. Microseconds are whole numbers, whose sums are exact.
 local function time_again(group, own_ms, timings)
-  local sum_us, longest_us = 0.0, 0.0
+  local sum_us, longest_us, measured = 0.0, 0.0, 0
   for _, place in ipairs(group) do
-    if timings[place] ~= "measured" then
-      return nil
+    if timings[place] == "measured" then
+      local us = math.floor(own_ms[place] * 1000 + 0.5)
+      sum_us, longest_us, measured = sum_us + us, math.max(longest_us, us), measured + 1
     end
-    local us = math.floor(own_ms[place] * 1000 + 0.5)
-    sum_us, longest_us = sum_us + us, math.max(longest_us, us)
   end
-  return sum_us - longest_us
+  return sum_us - longest_us, measured
 end
 
 --- The calls of each tool that no cache answered, that succeeded, and whose result was recorded and
 -- was that of an earlier one of the same session, by the tool's name: their `count`, the `place` of
 -- the last one, and `lost_ms`, what it would have saved to make each call once; nil if that isn't
--- known. O(n log n) for n records.
+-- known of any, and without those of which it isn't known if `is_partly`. O(n log n) for n records.
 return function(snapshot)
   local ran, by_tool = snapshot:filter { was_cached = false, status = "success" }, {}
   local columns = record_columns(ran)
   for _, group in ipairs(group_calls(columns)) do
     local tool = ran:get_tool_name(columns.tool_id[group[1]])
-    local again = by_tool[tool] or { count = 0, last_index = 0, lost_us = 0.0 }
-    local us = time_again(group, columns.self_duration_ms, columns.timing)
-    again.count, again.lost_us = again.count + #group - 1, us and again.lost_us
-      and again.lost_us + us
-    again.last_index, by_tool[tool] = math.max(again.last_index, group[#group]), again
+    local again = by_tool[tool] or { count = 0, last_index = 0, is_partly = false }
+    local us, measured = time_again(group, columns.self_duration_ms, columns.timing)
+    again.lost_us = measured > 1 and (again.lost_us or 0.0) + us or again.lost_us
+    again.is_partly = again.is_partly or measured < #group
+    again.count, by_tool[tool] = again.count + #group - 1, again
+    again.last_index = math.max(again.last_index, group[#group])
   end
   for _, again in pairs(by_tool) do
     again.place = ran[again.last_index].place

@@ -7,7 +7,6 @@ local denials = require("exectrack.report.parts.denials")
 local format = require("exectrack.report.format")
 local next_step = require("exectrack.report.parts.next_step")
 local streaks_of = require("exectrack.report.parts.streaks")
-local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local M = {}
@@ -29,24 +28,44 @@ M.RECENT = 10000
 --- The statuses of failures.
 M.FAILED = { "failed", "timed_out" }
 
+--- What calls took: `us` of those that were `measured`, and how many of them weren't.
+function M.no_time()
+  return { us = 0.0, measured = 0, unmeasured = 0 }
+end
+
+--- Adds to `sum`, as `no_time` returns it, another such one, `factor` times.
+function M.add_time(sum, time, factor)
+  for field, number in pairs(time) do
+    sum[field] = sum[field] + factor * number
+  end
+end
+
+--- Gives a finding what its calls took: `lost`, and `lost_ms`, nil if none of them was measured.
+function M.set_lost(found, lost)
+  found.lost, found.is_partly = lost, lost.unmeasured > 0
+  found.lost_ms = (lost.measured > 0 or not found.is_partly) and lost.us / 1000 or nil
+end
+
 --- What the calls that failed or timed out took, without the failures made within them, by tool and
--- status, and as `all` of both; nil where that isn't known.
+-- status, and as `all` of both.
 local function time_of_failures(snapshot)
   local failures, names, by_tool = snapshot:filter { status = M.FAILED }, snapshot:tools(), {}
   local ids, statuses = failures:column("tool_id"), failures:column("status")
   local timings = failures:column("timing")
   for _, tool in ipairs(names) do
-    by_tool[tool] = { failed = 0.0, timed_out = 0.0 }
+    by_tool[tool] = { failed = M.no_time(), timed_out = M.no_time(), all = M.no_time() }
   end
   for place, ms in ipairs(failures:column("self_duration_ms")) do
-    local lost, status = by_tool[names[ids[place]]], statuses[place]
-    lost[status] = lost[status] and timings[place] == "measured"
-      and lost[status] + math.floor(ms * 1000 + 0.5)
+    local time = by_tool[names[ids[place]]][statuses[place]]
+    if timings[place] == "measured" then
+      time.us, time.measured = time.us + math.floor(ms * 1000 + 0.5), time.measured + 1
+    else
+      time.unmeasured = time.unmeasured + 1
+    end
   end
   for _, lost in pairs(by_tool) do
-    lost.failed = lost.failed and lost.failed / 1000 or nil
-    lost.timed_out = lost.timed_out and lost.timed_out / 1000 or nil
-    lost.all = lost.failed and lost.timed_out and lost.failed + lost.timed_out
+    M.add_time(lost.all, lost.failed, 1)
+    M.add_time(lost.all, lost.timed_out, 1)
   end
   return by_tool
 end
@@ -155,14 +174,12 @@ function M.share_text(row, times_out)
       or "")
 end
 
---- What the newest failures took that make a streak; nil if it isn't known: some weren't measured,
--- or are gone.
+--- What the newest failures took that make a streak. Those that are gone weren't measured.
 local function time_of_streak(snapshot, tool, count)
-  local newest = snapshot:filter { tool = tool, status = M.FAILED, was_cached = false,
-    last = count }
-  local row = newest:summary { quantiles = {} }
-  return row.count == count and row.untimed + row.elapsed == 0
-    and (time_spent(newest).own_ms or row.total_duration_ms) or nil
+  local lost = time_of_failures(snapshot:filter { tool = tool, status = M.FAILED,
+    was_cached = false, last = count })[tool].all
+  lost.unmeasured = count - lost.measured
+  return lost
 end
 
 --- The finding about failures and time-outs of a tool: in a row, often, or both.
@@ -176,24 +193,24 @@ local function failing(facts, row)
     in_a_row = in_a_row ~= nil }
   if M.is_often(failures, row, M.SHARE) then
     found.finding = (in_a_row and in_a_row .. "; " or "") .. M.share_text(row, times_out)
-    found.lost_ms = lost.all
+    M.set_lost(found, lost.all)
   elseif in_a_row then
     found.finding, found.calls = in_a_row, streak.current
-    found.lost_ms = time_of_streak(facts.snapshot, row.tool, streak.current)
+    M.set_lost(found, time_of_streak(facts.snapshot, row.tool, streak.current))
   elseif times_out then
     found.finding = ("%s of %s timed out"):format(format.count(row.timed_out),
       format.count(row.count - row.cancelled))
     found.severity, found.calls, found.statuses = "warning", row.timed_out, { "timed_out" }
-    found.lost_ms = lost.timed_out
+    M.set_lost(found, lost.timed_out)
   end
   return found.finding and facts.judges_failures and found or nil
 end
 
 local NONE = { count = 0, elapsed_ms = {}, known = 0, total_ms = 0 }
 
---- The finding about what was in flight when the process died, or an earlier one. What it cost
--- isn't known where nothing is known of one but that it had started, or where the list of what was
--- in flight had no room for all.
+--- The finding about what was in flight when the process died, or an earlier one. What a call cost
+-- isn't known where nothing is known of it but that it had started, or where the list of what was
+-- in flight had no room for it.
 local function died(facts, row)
   local earlier, flight = facts.deaths[row.tool] or NONE, facts.at_death[row.tool] or NONE
   local count = earlier.count + flight.count
@@ -201,7 +218,7 @@ local function died(facts, row)
     and math.max(earlier.longest_ms or 0, flight.longest_ms or 0)
   local known = earlier.known + #flight.elapsed_ms
   return count > 0 and { severity = "bad", calls = count,
-    lost_ms = known == count and earlier.total_ms + flight.total_ms or nil,
+    lost_ms = known > 0 and earlier.total_ms + flight.total_ms or nil, is_partly = known < count,
     finding = words.counted(count, "call") .. " in flight when the process died"
       .. (longest_ms and ", for at least " .. format.duration(longest_ms) or ""),
     next = earlier.count > 0 and next_step.report(facts.run, nil,
@@ -239,8 +256,8 @@ local function repeated(facts, row)
   local again = facts.repeats[row.tool]
   if again and again.count >= M.REPEATS
     and again.count >= M.SHARE * facts.recent_calls[row.tool] then
-    return { severity = "warning", calls = again.count, lost_ms = again.lost_ms, report = "loops",
-      place = again.place,
+    return { severity = "warning", calls = again.count, lost_ms = again.lost_ms,
+      is_partly = again.is_partly, report = "loops", place = again.place,
       finding = words.counted(again.count, "successful call") .. " made again, without a cache" }
   end
 end
@@ -256,9 +273,10 @@ end
 local KINDS = { failing, died, hanging, denied, repeated, waiting }
 
 --- The findings about one tool; `row` is its row of `group_by`. Each has the fields of a row of the
--- section: `tool`, `severity`, `finding`, `lost_ms` (nil if it isn't known), `calls` and `next`; a
--- `place` or the `statuses` of the calls that it is about, if it is about some that ended; and
--- `in_a_row`, whether it is about failures in a row.
+-- section: `tool`, `severity`, `finding`, `lost_ms` (nil if it isn't known of any call), `calls`
+-- and `next`; `is_partly`, whether there are calls of which it isn't known; a `place` or the
+-- `statuses` of the calls that it is about, if it is about some that ended; and `in_a_row`, whether
+-- it is about failures in a row.
 function M.of_tool(facts, row)
   local list = {}
   for _, kind in ipairs(KINDS) do

@@ -34,14 +34,13 @@ local function count_in_a_row(list)
   return count
 end
 
---- What the failures of the tools in `rows` took; nil if it isn't known.
+--- What the failures of the tools in `rows` took.
 local function time_lost(facts, rows)
-  local lost_ms = 0
+  local lost = findings.no_time()
   for _, row in ipairs(rows) do
-    local its_ms = facts.lost[row.tool].all
-    lost_ms = lost_ms and its_ms and lost_ms + its_ms
+    findings.add_time(lost, facts.lost[row.tool].all, 1)
   end
-  return lost_ms
+  return lost
 end
 
 --- Whether a finding about the tool of `row` is told by the one about `all`: the tool doesn't fail
@@ -65,11 +64,12 @@ local function take_over(list, found, all, rows)
       table.remove(list, i)
     elseif its.statuses and row then
       found.calls = found.calls - math.min(its.calls, row.failures)
-      found.lost_ms = found.lost_ms and its.lost_ms and found.lost_ms - its.lost_ms
+      findings.add_time(found.lost, its.lost, -1)
       rest.count, rest.cancelled = rest.count - row.count, rest.cancelled - row.cancelled
     end
   end
-  found.lost_ms = found.lost_ms and math.max(0, found.lost_ms)
+  found.lost.us = math.max(0, found.lost.us)
+  findings.set_lost(found, found.lost)
   return rest
 end
 
@@ -86,7 +86,7 @@ return function(list, facts, rows)
   end
   local in_a_row = count_in_a_row(list)
   local found = { severity = "bad", calls = failures, is_of_all = true,
-    lost_ms = time_lost(facts, failing), statuses = findings.FAILED,
+    lost = time_lost(facts, failing), statuses = findings.FAILED,
     finding = findings.share_text(all,
       findings.is_often(all.timed_out, all, findings.TIMEOUT_SHARE)) .. ": "
       .. listed_failures(failing)

@@ -4,6 +4,7 @@ local add_of_all = require("exectrack.report.parts.findings_of_all")
 local columns = require("exectrack.report.parts.columns")
 local findings = require("exectrack.report.parts.findings")
 local format = require("exectrack.report.format")
+local measured = require("exectrack.report.parts.measured")
 local places = require("exectrack.report.parts.places")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
@@ -36,18 +37,19 @@ local function all_tools(facts, by_tool)
   return rows
 end
 
---- Sorts findings by what they cost: the time lost, then the calls. A time that isn't known counts
--- as what as many calls of the others lost. Notes come last.
+--- Sorts findings by what they cost: the time lost, then the calls. A time that isn't known of all
+-- calls counts as what as many calls of the others lost. Notes come last.
 local function sort(list)
   local lost_ms, calls = 0, 0
   for _, found in ipairs(list) do
-    if found.lost_ms and found.lost_ms > 0 then
+    if not found.is_partly and found.lost_ms and found.lost_ms > 0 then
       lost_ms, calls = lost_ms + found.lost_ms, calls + found.calls
     end
   end
   for _, found in ipairs(list) do
     found.rank = found.severity == "note" and 0 or 1
-    found.cost_ms = found.lost_ms or calls > 0 and found.calls * lost_ms / calls or found.calls
+    found.cost_ms = not found.is_partly and found.lost_ms
+      or calls > 0 and found.calls * lost_ms / calls or found.calls
   end
   return sort_rows(list, { "rank", "cost_ms", "calls" }, {})
 end
@@ -106,7 +108,7 @@ return function(snapshot, by_tool, chosen, flights)
   places.add(snapshot, rows, function(row)
     return row.statuses and { tool = not row.is_of_all and row.tool or nil, status = row.statuses }
   end)
-  section.text = notes
+  section.text = words.joined(measured.partly("Time lost", "lost_ms", rows), notes)
   section.columns = places.columns(columns.known(COLUMNS, rows), rows, "Last at")
   section.rows = rows
   return section

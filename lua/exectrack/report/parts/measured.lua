@@ -17,6 +17,16 @@ function M.note(row)
     :format(words.counted(count, "execution"), count == 1 and "was" or "were") or nil
 end
 
+--- A sentence about the field with this heading if in some of `rows` it has only what is known of
+-- some calls, as `is_partly` says; nil if not.
+function M.partly(heading, field, rows)
+  for _, row in ipairs(rows) do
+    if row.is_partly and row[field] then
+      return ("Where what some calls took isn't known, \"%s\" is of the others."):format(heading)
+    end
+  end
+end
+
 --- Removes the total from rows of `group_by` in which no execution was measured: it isn't known.
 -- Returns `rows`.
 function M.without_unknown_totals(rows)
