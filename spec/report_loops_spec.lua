@@ -260,6 +260,21 @@ describe("a report of loops", function()
     assert.same({ { "a", 2, 1, 0.5 } }, cells(report().sections[3]))
   end)
 
+  it("shows the time of the repeats that were measured where not all were", function()
+    for i, duration_ms in ipairs { 4, 3, 3 } do
+      tracker:record { tool = "a", args_hash = 1, status = "success", duration_ms = duration_ms,
+        timing = i == 2 and "elapsed" or "measured", result_hash = 1 }
+    end
+    local made, note = report(),
+      "Where what some calls took isn't known, \"Time again\" is of the others."
+    assert.equal(note, made.sections[1].text)
+    assert.same({ { 3, 1, 2, 3, 3 / 7 } }, cells(made.sections[1]))
+    assert.matches(note, made.sections[2].text, 1, true)
+    assert.equal(3, made.sections[2].rows[1].again_ms)
+    assert.equal(note, made.sections[3].text)
+    assert.same({ { "a", 3, 2, 2 / 3, 3 } }, cells(made.sections[3]))
+  end)
+
   it("explains what it shows", function()
     local same = "Calls of a tool in one session with the same arguments and the same result; "
       .. "failures with the same error type, too."
@@ -326,7 +341,7 @@ describe("repeated calls", function()
       session = records[1].session, first_index = records[1].index,
       last_index = records[#records].index, count = #records,
       cached_hits = #records - #uncached, failures = 0, in_a_row = 0, current = 0,
-      uncached_us = 0, longest_us = 0, measures = {}, is_timed = true, is_dated = true,
+      uncached_us = 0, longest_us = 0, measures = {}, measured = #uncached, is_dated = true,
       first_timestamp = math.huge, last_timestamp = 0 }
     for _, its in ipairs(records) do
       local is_failure = its.status == "failed" or its.status == "timed_out"

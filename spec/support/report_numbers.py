@@ -296,7 +296,7 @@ def repeated_calls(its):
                 "first_index": its.index(calls[0]) + 1, "count": len(calls),
                 "in_a_row": longest, "current": current if current > 1 else None,
                 "cached_hits": len(calls) - len(asked), "failures": count(calls, is_failure),
-                "again_us": sum(own) - max(own, default=0), "is_timed": len(own) == len(asked),
+                "again_us": sum(own) - max(own, default=0), "knows_time": len(own) > 1 or len(own) == len(asked),
                 "first": seconds(least(ends(calls))) if dated else None,
                 "last": seconds(most(ends(calls))) if dated else None})
     return rows
@@ -314,9 +314,9 @@ def count_unsure(its):
 
 
 def sums_of_repeats(rows):
-    is_timed = all(row["is_timed"] for row in rows)
+    knows_time = any(row["knows_time"] for row in rows)
     return {"repeats": sum(row["count"] - 1 for row in rows),
-            "again_ms": ms(sum(row["again_us"] for row in rows)) if is_timed else None}
+            "again_ms": ms(sum(row["again_us"] for row in rows)) if knows_time else None}
 
 
 def loops(its):
@@ -334,8 +334,8 @@ def loops(its):
                       "share": row["repeats"] / len(compared[tool])})
     listed = []
     for row in rows:
-        again_us, is_timed = row.pop("again_us"), row.pop("is_timed")
-        listed.append({**row, "again_ms": ms(again_us) if is_timed else None})
+        again_us, knows_time = row.pop("again_us"), row.pop("knows_time")
+        listed.append({**row, "again_ms": ms(again_us) if knows_time else None})
     return {"Totals": [{"compared": total_count, **total,
                         "different": total_count - total["repeats"] - unsure,
                         "unsure": unsure or None,

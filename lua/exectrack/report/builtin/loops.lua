@@ -5,6 +5,7 @@ local extent = require("exectrack.report.parts.extent")
 local has_any = require("exectrack.report.parts.columns").has_any
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
+local partly = require("exectrack.report.parts.measured").partly
 local places = require("exectrack.report.parts.places")
 local repeats = require("exectrack.report.parts.repeats")
 local report_options = require("exectrack.report.parts.report_options")
@@ -31,7 +32,8 @@ local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
     call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
     call.again_us = call.uncached_us - call.longest_us
-    call.again_ms = call.is_timed and call.again_us / 1000 or nil
+    call.is_partly = call.measured < call.count - call.cached_hits
+    call.again_ms = (not call.is_partly or call.measured > 1) and call.again_us / 1000 or nil
     call.place = snapshot[call.first_index].place
     call.first = call.is_dated and call.first_timestamp or nil
     call.last = call.is_dated and call.last_timestamp or nil
@@ -51,20 +53,15 @@ local function add_measures(sums, measures)
 end
 
 local function new_counts()
-  return { repeats = 0, again_us = 0.0, is_timed = true, measures = {} }
+  return { repeats = 0, again_us = 0.0, is_partly = false, measures = {} }
 end
 
 local function add_call(counts, call)
   counts.repeats = counts.repeats + call.count - 1
   counts.again_us = counts.again_us + call.again_us
-  counts.is_timed = counts.is_timed and call.is_timed
+  counts.again_ms = (counts.again_ms or call.again_ms) and counts.again_us / 1000
+  counts.is_partly = counts.is_partly or call.is_partly
   add_measures(counts.measures, call.measures)
-end
-
---- Adds the time, unless some isn't known.
-local function finish(counts)
-  counts.again_ms = counts.is_timed and counts.again_us / 1000 or nil
-  return counts
 end
 
 --- A row for each tool that repeated calls, and one for all of them.
@@ -82,9 +79,8 @@ local function sum_up(calls, compared)
   end
   for _, row in ipairs(rows) do
     row.share = row.repeats / row.compared
-    finish(row)
   end
-  return sort_rows(rows, { "again_us", "repeats" }, { "tool" }), finish(all)
+  return sort_rows(rows, { "again_us", "repeats" }, { "tool" }), all
 end
 
 --- A sentence about calls without arguments; nil if there are none.
@@ -114,6 +110,11 @@ local function with_values(columns, rows)
   return used
 end
 
+--- A sentence about the times of calls of which some weren't measured; nil if all were.
+local function again_note(rows)
+  return partly("Time again", "again_ms", rows)
+end
+
 local AGAIN = { field = "again_ms", heading = "Time again", unit = "ms", bar = true }
 
 local function totals(snapshot, summary, row, compared, unsure, whole)
@@ -124,8 +125,8 @@ local function totals(snapshot, summary, row, compared, unsure, whole)
   return {
     title = "Totals",
     text = words.joined(without_arguments(summary.count, compared), without_results(unsure),
-      not row.is_timed and "Some repeats weren't measured, so what all of them took isn't known."
-        or nil),
+      again_note({ row }), row.is_partly and not row.again_ms
+        and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
     columns = measure_columns(snapshot, { row }, with_values({
       { field = "compared", heading = "Calls with arguments", unit = "count" },
@@ -170,8 +171,8 @@ local function explanation(rows)
     .. "once."
   local now = has_any(rows, "current") and ("\"Up to now\" are those up to its last call: from %d "
     .. "on they come first, failing ones before others."):format(repeats.LOOP)
-  return words.joined(again or nil, "\"In a row\" are the most that followed each other among the "
-    .. "session's calls of the tool.", now or nil)
+  return words.joined(again or nil, again_note(rows), "\"In a row\" are the most that followed each "
+    .. "other among the session's calls of the tool.", now or nil)
 end
 
 local function calls_section(snapshot, calls, top)
@@ -193,7 +194,7 @@ local function tools_section(snapshot, tools)
     .. "cache answered, without the largest value of each repeated call." or nil
   return {
     title = "By tool",
-    text = measures,
+    text = words.joined(measures, again_note(tools)),
     columns = measure_columns(snapshot, tools, with_values({
       { field = "tool", heading = "Tool", unit = "name" },
       { field = "compared", heading = "Calls with arguments", unit = "count", priority = 3 },

@@ -43,7 +43,7 @@ local function new_call(columns, place, tool)
   return { tool = tool, args_hash = columns.args_hash[place],
     session = columns.session[place] or nil, first_index = place, last_index = place, count = 0,
     cached_hits = 0, failures = 0, in_a_row = 1, current = 0, uncached_us = 0.0, longest_us = 0.0,
-    measures = {}, is_timed = true, is_dated = true, first_timestamp = math.huge,
+    measures = {}, measured = 0, is_dated = true, first_timestamp = math.huge,
     last_timestamp = -math.huge }
 end
 
@@ -62,9 +62,7 @@ local function count_duration(call, ms, timing)
   if timing == "measured" then
     local us = math.floor(ms * 1000 + 0.5)
     call.uncached_us = call.uncached_us + us
-    call.longest_us = math.max(call.longest_us, us)
-  else
-    call.is_timed = false
+    call.longest_us, call.measured = math.max(call.longest_us, us), call.measured + 1
   end
 end
 
@@ -174,10 +172,10 @@ end
 --   first and the last record, `count`, `cached_hits` and `failures`
 -- - `in_a_row`, the most of them in a row among the session's calls of the tool, and `current`, how
 --   many there are in a row up to the last of these
--- - of those that no cache answered: `uncached_us`, their time without that of the calls made
---   within them, and `longest_us`, that of the longest, as far as they were measured; `is_timed`,
---   whether all were; and `measures`, by name, the `count` of those with a value, the `largest`
---   value, and the `sum` of the others
+-- - of those that no cache answered: how many were `measured`; of these, `uncached_us`, their time
+--   without that of the calls made within them, and `longest_us`, that of the longest; and
+--   `measures`, by name, the `count` of those with a value, the `largest` value, and the `sum` of the
+--   others
 -- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
 function M.of(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
