@@ -435,6 +435,7 @@ build = {
     ["exectrack.report.statistics.rank_sum"] = "lua/exectrack/report/statistics/rank_sum.lua",
     ["exectrack.report.statistics.stratified"] = "lua/exectrack/report/statistics/stratified.lua",
     ["exectrack.report.statistics.tarone"] = "lua/exectrack/report/statistics/tarone.lua",
+    ["exectrack.report.short_names"] = "lua/exectrack/report/short_names.lua",
     ["exectrack.report.steps"] = "lua/exectrack/report/steps.lua",
     ["exectrack.report.unicode"] = "lua/exectrack/report/unicode.lua",
     ["exectrack.report.unicode_ranges"] = "lua/exectrack/report/unicode_ranges.lua",

@@ -155,6 +155,24 @@ describe("a timeline as HTML", function()
     has(html, "Executions: 5. Lanes: 2. From 1970-01-01 00:01:40 to 1970-01-01 00:01:50 UTC.")
   end)
 
+  it("has labels that differ where the names differ only in the middle", function()
+    local bars, spans, cells, lines = {}, {}, {}, {}
+    for i, service in ipairs { "alpha", "gamma" } do
+      local name = "mcp__company_" .. service .. "_service__read_the_file_now"
+      bars[i], spans[i] = { label = name, value = 1 }, { lane = name, from = 0, to = 1 }
+      cells[i] = { lane = name, time = 0, count = 1 }
+      lines[i] = { label = "list_all_" .. name, points = { { time = 0, value = 1 } } }
+    end
+    for _, html in ipairs { timeline(spans), page { kind = "bars", bars = bars },
+        page { kind = "density", every = 1, cells = cells } } do
+      assert.same({ "mcp__compan…alpha_…e_now", "mcp__compan…gamma_…e_now" },
+        all(html, '<text class="label"[^>]*><title>[^<]*</title>([^<]*)</text>'))
+    end
+    assert.same({ "list_all_mcp__compa…alpha_serv…_file_now",
+      "list_all_mcp__compa…gamma_serv…_file_now" },
+      all(page { kind = "line", lines = lines }, "</svg>([^\n<]+)</li>"))
+  end)
+
   it("tells of each span what it was", function()
     local html = timeline {
       { lane = "a<", from = START, to = START + 1.5, status = "failed", label = "E\n&" },

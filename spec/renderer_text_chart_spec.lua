@@ -232,6 +232,24 @@ describe("a chart in text", function()
     assert.equal("Each column is 4 d. Calls are as high as", lines[5])
   end)
 
+  it("has labels that differ where the names differ only in the middle", function()
+    local bars, spans, cells = {}, {}, {}
+    for i, service in ipairs { "alpha", "gamma" } do
+      local name = "mcp__company_" .. service .. "_service__read_the_file_now"
+      bars[i], spans[i] = { label = name, value = 1 }, { name, 0, 1 }
+      cells[i] = { name, 0, 1, 0 }
+    end
+    local function assert_labels(expected, chart)
+      local drawn = table.concat(draw(chart, { width = 40 }), "\n")
+      for _, label in ipairs(expected) do
+        assert.truthy(drawn:find(label, 1, true), drawn)
+      end
+    end
+    assert_labels({ "mcp_…al…ow │", "mcp_…ga…ow │" }, timeline(spans))
+    assert_labels({ "mcp_…al…ow │", "mcp_…ga…ow │" }, density(cells))
+    assert_labels({ "mcp__c…alp…ow  █", "mcp__c…gam…ow  █" }, { kind = "bars", bars = bars })
+  end)
+
   it("of lines plots each over the time of all, from 0 to its largest value", function()
     local chart = line_chart({ { "up", { 0, 0 }, { 31, 24 } }, { "empty" }, { "日\n本", { 8, 12 } } },
       "count")

@@ -247,6 +247,14 @@ describe("The width of text", function()
   end)
 end)
 
+describe("The characters of text", function()
+  it("are apart, but for escapes, and for marks with the character before", function()
+    assert.same({}, unicode.units(""))
+    assert.same({ "a", [[\x1b]], "日", u[[e\u{301}\u{302}]], [[\\n]], [[\]], "q", [[\u{202e}]] },
+      unicode.units([[a\x1b]] .. u[[日e\u{301}\u{302}]] .. [[\\n\q\u{202e}]]))
+  end)
+end)
+
 describe("A prefix of text", function()
   it("takes up to its width", function()
     assert.equal("", unicode.prefix("abc", 0))

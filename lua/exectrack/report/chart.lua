@@ -2,6 +2,7 @@
 -- Used only by the renderers.
 local cell = require("exectrack.report.cell")
 local format = require("exectrack.report.format")
+local short_names = require("exectrack.report.short_names")
 local steps = require("exectrack.report.steps")
 local unicode = require("exectrack.report.unicode")
 
@@ -15,6 +16,7 @@ local STATUSES_NAMED = 4 -- of each tone, in a legend
 local STATUS_WIDTH = 24 -- in columns
 local MOST_ROWS = 4 -- of a lane
 local NO_STATUS = "other"
+local ELLIPSIS = "\226\128\166"
 
 --- The tone of a status: that of a cell of a table, but `"flight"` for what is in flight, and
 -- `"plain"` for what isn't known.
@@ -24,7 +26,12 @@ end
 
 --- `text`, made visible, and cut with an ellipsis if it is wider than `width` columns.
 function M.short(text, width)
-  return unicode.cut(unicode.visible(text), width, "\226\128\166")
+  return unicode.cut(unicode.visible(text), width, ELLIPSIS)
+end
+
+--- Visible texts, cut to `width` columns so that those that differ still do.
+function M.labels(texts, width)
+  return short_names(texts, width, width, ELLIPSIS)
 end
 
 --- The statuses in words, in the order of these, whichever came first.
@@ -32,8 +39,9 @@ local function named(statuses)
   table.sort(statuses)
   local names = {}
   for i = 1, math.min(#statuses, STATUSES_NAMED) do
-    names[i] = M.short(statuses[i], STATUS_WIDTH)
+    names[i] = unicode.visible(statuses[i])
   end
+  names = M.labels(names, STATUS_WIDTH)
   if #statuses > STATUSES_NAMED then
     names[#names + 1] = ("%d more"):format(#statuses - STATUSES_NAMED)
   end

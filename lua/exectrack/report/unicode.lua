@@ -120,7 +120,7 @@ local function escape_any(code, byte)
   return code and escape(code) or ("\\x%02x"):format(byte)
 end
 
-local SPACE = (" "):byte()
+local SPACE, BACKSLASH = (" \\"):byte(1, 2)
 
 local function escape_spaces(spaces)
   return ("\\x20"):rep(#spaces)
@@ -247,13 +247,35 @@ end
 -- How many bytes an escape has at most, with the backslash that doubles its own.
 local LONGEST_ESCAPE = #"\\\\u{10ffff}"
 
+--- Where a visible text goes on behind the escape at byte `i`; nil if there is none.
+local function after_escape(text, i)
+  return text:byte(i) == BACKSLASH and (text:match("^\\?\\u{%x+}()", i)
+    or text:match("^\\?\\x%x%x()", i) or text:match("^\\?\\[tnr]()", i))
+end
+
+--- The characters of a visible text, each with its marks. An escape is one character.
+function M.units(text)
+  local units, i = {}, 1
+  while i <= #text do
+    local _, length = decode(text, i)
+    local after = after_escape(text, i) or i + (length or 1)
+    local unit, last = text:sub(i, after - 1), #units
+    if last > 0 and M.width(unit) == 0 then
+      units[last] = units[last] .. unit
+    else
+      units[last + 1] = unit
+    end
+    i = after
+  end
+  return units
+end
+
 --- Where the escape begins that goes on at byte `i` of a visible text, and where the text goes on
 -- behind it; nil if there is none.
 local function escape_around(text, i)
   local first = text:find("\\", math.max(1, i - LONGEST_ESCAPE + 1), true)
   while first and first < i do
-    local after = text:match("^\\?\\u{%x+}()", first) or text:match("^\\?\\x%x%x()", first)
-      or text:match("^\\?\\[tnr]()", first)
+    local after = after_escape(text, first)
     if after and after > i then
       return first, after
     end
@@ -289,6 +311,12 @@ function M.prefix(text, width)
   return first and first > 1 and text:sub(1, first - 1) or start
 end
 
+--- As `prefix`, but empty where that has only room for a part of an escape.
+function M.start(text, width)
+  local start = M.prefix(text, width)
+  return escape_around(text, #start + 1) and "" or start
+end
+
 --- The end of a visible text, at most `width` columns wide. It doesn't begin within an escape, nor
 -- with a mark that belongs to the previous character.
 function M.suffix(text, width)
@@ -318,8 +346,7 @@ function M.cut(text, width, mark)
   end
   local room = width - M.width(mark)
   local is_sentence = text:find(" ", 1, true)
-  local start = M.prefix(text, is_sentence and room or math.ceil(room / 2))
-  start = escape_around(text, #start + 1) and "" or start
+  local start = M.start(text, is_sentence and room or math.ceil(room / 2))
   return start .. mark .. (is_sentence and "" or M.suffix(text, room - M.width(start)))
 end
 

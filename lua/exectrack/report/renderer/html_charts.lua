@@ -23,13 +23,13 @@ local DRAW = { timeline = over_time.timeline, density = over_time.density, line 
 local BAR_PITCH, BAR_TOP, BAR_HEIGHT = 36, 16, 12 -- from bar to bar; of a bar
 local VALUE_WIDTH = 22 -- in columns
 
-local function draw_bar(bar, i, length, unit)
+local function draw_bar(bar, i, label, length, unit)
   local y = (i - 1) * BAR_PITCH
   local described = cell.text(bar.value, unit)
     .. (bar.status and bar.status ~= "" and ", " .. cell.status(bar.status) or "")
   return "<g>"
     .. element("title", {}, html.markup(unicode.name(bar.label) .. "\n" .. described))
-    .. svg.label(bar.label, y)
+    .. svg.label(label, y)
     .. svg.value(charts.short(described, VALUE_WIDTH), y)
     .. svg.track(y + BAR_TOP, BAR_HEIGHT)
     .. (length > 0 and element("rect", { "class", charts.tone(bar.status), "x", 0,
@@ -39,8 +39,9 @@ end
 
 function DRAW.bars(chart)
   local lengths, parts, largest = cell.bars({ field = "value" }, chart.bars), {}, chart.bars[1]
+  local labels = svg.labels(chart.bars, "label")
   for i, bar in ipairs(chart.bars) do
-    parts[i] = draw_bar(bar, i, lengths[i], chart.unit)
+    parts[i] = draw_bar(bar, i, labels[i], lengths[i], chart.unit)
     largest = bar.value > largest.value and bar or largest
   end
   return largest and {

@@ -32,8 +32,8 @@ local function describe_span(span, zone)
 end
 
 --- Draws the spans of a lane; those that went wrong last, so that no other covers them.
-local function draw_lane(lane, y, low, high, zone)
-  local drawn, bad = { svg.label(lane.name, y) }, {}
+local function draw_lane(lane, label, y, low, high, zone)
+  local drawn, bad = { svg.label(label, y) }, {}
   for i, spans in ipairs(lane.rows) do
     local top = y + LANE_TOP + (i - 1) * ROW_PITCH
     drawn[#drawn + 1] = svg.track(top, ROW_HEIGHT)
@@ -63,9 +63,10 @@ function M.timeline(chart, zone)
     return nil
   end
   local lanes, parts, height = charts.lanes(chart.spans), {}, 0
+  local labels = svg.labels(lanes, "name")
   for i, lane in ipairs(lanes) do
     local taken
-    parts[i], taken = draw_lane(lane, height, low, high, zone)
+    parts[i], taken = draw_lane(lane, labels[i], height, low, high, zone)
     height = height + taken
   end
   table.insert(parts, 1, svg.times(low, high, height, zone))
@@ -103,8 +104,8 @@ local function draw_cell(its, most, x, width, bottom, title)
     .. (bad > 0 and svg.rectangle("bad", x, bottom - bad, width, bad) or "") .. "</g>"
 end
 
-local function draw_density_lane(lane, y, low, intervals, every, zone)
-  local parts, most = { svg.label(lane.name, y), svg.track(y + LANE_TOP, DENSITY_HEIGHT) }, 0
+local function draw_density_lane(lane, label, y, low, intervals, every, zone)
+  local parts, most = { svg.label(label, y), svg.track(y + LANE_TOP, DENSITY_HEIGHT) }, 0
   parts[3] = svg.value(format.count(lane.total) .. errors(lane), y)
   for _, its in pairs(lane.cells) do
     most = math.max(most, its.count)
@@ -124,11 +125,11 @@ function M.density(chart, zone)
   if not low then
     return nil
   end
-  local height, total = #lanes * DENSITY_PITCH, 0
+  local labels, height, total = svg.labels(lanes, "name"), #lanes * DENSITY_PITCH, 0
   local parts = { svg.times(low, high, height, zone) }
   for i, lane in ipairs(lanes) do
-    parts[#parts + 1] = draw_density_lane(lane, (i - 1) * DENSITY_PITCH, low, intervals,
-      chart.every, zone)
+    parts[#parts + 1] = draw_density_lane(lane, labels[i], (i - 1) * DENSITY_PITCH, low,
+      intervals, chart.every, zone)
     total = total + lane.total
   end
   return {
@@ -213,10 +214,13 @@ local function draw_points(line, i, chart, x, y, zone)
 end
 
 local function line_legend(lines)
-  local items = {}
+  local names, items = {}, {}
   for i, line in ipairs(lines) do
+    names[i] = unicode.visible(line.label)
+  end
+  for i, label in ipairs(charts.labels(names, NAME_WIDTH)) do
     items[i] = { element("polyline", { "class", classes(i), "points", "0,10 32,10" }),
-      svg.short(line.label, NAME_WIDTH) }
+      html.markup(label) }
   end
   return svg.legend(items, 32)
 end

@@ -37,11 +37,22 @@ function M.track(y, height)
     "rx", 3 })
 end
 
---- The name of a bar or a lane that begins at `y`, with all of it as a tooltip.
-function M.label(name, y)
-  local shown = unicode.name(name)
-  return element("text", { "class", "label", "x", 0, "y", y + 11 },
-    element("title", {}, html.markup(shown)) .. M.short(shown, LABEL_WIDTH))
+--- What `label` shows of all bars or lanes: their names, `field` of each, with all of a name as a
+-- tooltip.
+function M.labels(elements, field)
+  local names, labels = {}, {}
+  for i, its in ipairs(elements) do
+    names[i] = unicode.name(its[field])
+  end
+  for i, short in ipairs(charts.labels(names, LABEL_WIDTH)) do
+    labels[i] = element("title", {}, html.markup(names[i])) .. html.markup(short)
+  end
+  return labels
+end
+
+--- The label of a bar or a lane that begins at `y`.
+function M.label(label, y)
+  return element("text", { "class", "label", "x", 0, "y", y + 11 }, label)
 end
 
 --- What a bar or a lane amounts to.

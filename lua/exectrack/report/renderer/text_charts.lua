@@ -3,6 +3,7 @@
 local cell = require("exectrack.report.cell")
 local charts = require("exectrack.report.chart")
 local format = require("exectrack.report.format")
+local short_names = require("exectrack.report.short_names")
 local steps = require("exectrack.report.steps")
 local unicode = require("exectrack.report.unicode")
 local words = require("exectrack.report.parts.words")
@@ -103,13 +104,19 @@ local function time_lines(low, high, gutter, cells, style)
   return lines
 end
 
---- Gives the names of lanes as `label`, and returns how many columns they get.
+--- Gives the names of lanes as `label`, in a quarter of the width, but half if they would look
+-- alike, and returns how many columns they get.
 local function label_lanes(lanes, style)
-  for _, lane in ipairs(lanes) do
-    lane.label = style:name(lane.name)
+  local least, names = style.ascii and LEAST_ESCAPED or LEAST_LABEL, {}
+  for i, lane in ipairs(lanes) do
+    names[i] = style:name(lane.name)
   end
-  return math.min(widest(lanes, "label"),
-    math.max(style.ascii and LEAST_ESCAPED or LEAST_LABEL, math.floor(style.width / 4)))
+  local labels = short_names(names, math.max(least, math.floor(style.width / 4)),
+    math.max(least, math.floor(style.width / 2)), style:mark())
+  for i, lane in ipairs(lanes) do
+    lane.label = labels[i]
+  end
+  return widest(lanes, "label")
 end
 
 --- The rank of the tone of each cell of a row of spans.
@@ -158,10 +165,14 @@ end
 local DRAW = {}
 
 function DRAW.bars(chart, style)
-  local rows, fractions = {}, cell.bars({ field = "value" }, chart.bars)
-  local longest = math.floor(style.width / 3)
+  local rows, names, fractions = {}, {}, cell.bars({ field = "value" }, chart.bars)
   for i, bar in ipairs(chart.bars) do
-    rows[i] = { label = style:cut(style:name(bar.label), longest), fraction = fractions[i],
+    names[i] = style:name(bar.label)
+  end
+  local labels = short_names(names, math.floor(style.width / 3), math.floor(style.width / 2),
+    style:mark())
+  for i, bar in ipairs(chart.bars) do
+    rows[i] = { label = labels[i], fraction = fractions[i],
       text = cell.text(bar.value, chart.unit), tone = cell.tone(bar.status) }
   end
   return draw_bars(rows, style)
@@ -305,11 +316,15 @@ end
 --- The parts of each line: its label, the ends of its axis, which includes 0, and their texts; and
 -- the width of the widest text.
 local function plots_of(chart, style)
-  local plots, width = {}, 0
+  local plots, labels, width = {}, {}, 0
+  for i, line in ipairs(chart.lines) do
+    labels[i] = style:text(line.label)
+  end
+  labels = short_names(labels, style.width, style.width, style:mark())
   for i, line in ipairs(chart.lines) do
     local least, most = charts.range(line.points, "value", "value", 0, 0)
     local top, bottom = cell.text(most, chart.unit), cell.text(least, chart.unit)
-    plots[i] = { label = style:text(line.label), points = line.points, least = least, most = most,
+    plots[i] = { label = labels[i], points = line.points, least = least, most = most,
       top = top, bottom = bottom }
     width = math.max(width, #top, #bottom)
   end
@@ -331,7 +346,7 @@ local function row_of(values, plot, row, cells, style)
 end
 
 local function add_plot(lines, plot, width, times, cells, style)
-  lines[#lines + 1] = style:paint(style:cut(plot.label, style.width), "strong")
+  lines[#lines + 1] = style:paint(plot.label, "strong")
   local values = values_of(plot.points, times, cells)
   if not next(values) then
     lines[#lines + 1] = "(no data)"
