@@ -171,8 +171,8 @@ local function explanation(rows)
     .. "once."
   local now = has_any(rows, "current") and ("\"Up to now\" are those up to its last call: from %d "
     .. "on they come first, failing ones before others."):format(repeats.LOOP)
-  return words.joined(again or nil, again_note(rows), "\"In a row\" are the most that followed each "
-    .. "other among the session's calls of the tool.", now or nil)
+  return words.joined(again or nil, again_note(rows), "\"In a row\" are the most that followed "
+    .. "each other among the session's calls of the tool.", now or nil)
 end
 
 local function calls_section(snapshot, calls, top)

@@ -174,8 +174,8 @@ end
 --   many there are in a row up to the last of these
 -- - of those that no cache answered: how many were `measured`; of these, `uncached_us`, their time
 --   without that of the calls made within them, and `longest_us`, that of the longest; and
---   `measures`, by name, the `count` of those with a value, the `largest` value, and the `sum` of the
---   others
+--   `measures`, by name, the `count` of those with a value, the `largest` value, and the `sum` of
+--   the others
 -- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
 function M.of(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
