@@ -70,7 +70,7 @@ describe("an overview", function()
     }, cells(section(report(), "By tool")))
   end)
 
-  it("shows the largest sessions where there are several", function()
+  it("shows the largest sessions where there are several, those first that failed", function()
     local function run(name, count, status)
       clock.advance_us(1000000)
       for _ = 1, count do
@@ -90,11 +90,11 @@ describe("an overview", function()
     assert.same({ { "b", 3, 0, 6, 2002, START + 4.0 }, { "a", 2, 1, 4, 2, START + 3.0 } },
       cells(its))
     for i = 1, 4 do
-      run("c" .. i, 1)
+      run("c" .. i, 1, i == 2 and "timed_out" or "success")
     end
     its = section(report(), "Sessions")
     assert.same({ 5, "sessions", 6 }, { its.limit, its.noun, #its.rows })
-    assert.same({ "b", "a", "c1", "c2", "c3" }, { its.rows[1].session, its.rows[2].session,
+    assert.same({ "b", "a", "c2", "c4", "c3" }, { its.rows[1].session, its.rows[2].session,
       its.rows[3].session, its.rows[4].session, its.rows[5].session })
   end)
 

@@ -163,7 +163,6 @@ end
 
 local function list(snapshot, rows, chosen)
   for _, row in ipairs(rows) do
-    row.newest = row.finish_us or -1
     row.next = next_step.word(row.session)
       and next_step.report(chosen.run, nil, { session = row.session, count = row.count }) or nil
   end

@@ -117,6 +117,7 @@ local function finish(row, names)
   row.failures = row.failed + row.timed_out
   row.total_duration_ms = is_measured and row.own_us / 1000 or nil
   row.waited_ms = row.elapsed > 0 and row.waited_us / 1000 or nil
+  row.newest = row.finish_us or -1
   if row.start_us then
     row.started = row.start_us / 1e6
     row.length_ms = (row.finish_us - row.start_us) / 1000
@@ -134,6 +135,7 @@ end
 -- - `ended`, the status of the call that ended last, or that calls are in flight
 -- - `started`, Unix seconds of the first start, and `length_ms`, the time from there to the last
 --   end or, of what is in flight, to when the snapshot was taken; nil if all is undated
+-- - `newest`, a number that is larger for a session that went on later
 --
 -- And how many executions have no session. O(n log n) for n records.
 function M.rows(snapshot, chosen)
@@ -158,13 +160,14 @@ function M.without(count)
     .. (count == 1 and " belongs" or " belong")) or nil
 end
 
---- The section that lists the largest sessions; nil if there aren't several.
+--- The section that lists the largest sessions, and of equal ones those that failed most, then the
+-- newest; nil if there aren't several.
 function M.section(snapshot, chosen)
   local rows, without = M.rows(snapshot, chosen)
   if #rows < 2 then
     return nil
   end
-  sort_rows(rows, { "count" }, { "session" })
+  sort_rows(rows, { "count", "failures", "newest" }, { "session" })
   return {
     title = "Sessions",
     text = words.joined(words.counted(#rows, "session") .. ".", M.without(without),
