@@ -322,18 +322,6 @@ describe("an overview", function()
     span:finish()
   end)
 
-  it("draws the tools that took least time in one lane if the lanes would be too many", function()
-    for i = 1, 16 do
-      record("tool " .. i, "success", 100 - i)
-    end
-    assert.equal("tool 16", section(report(), "Timeline").chart.spans[16].lane)
-    record("tool 17", "success", 1)
-    local spans = section(report(), "Timeline").chart.spans
-    assert.equal("tool 15", spans[15].lane)
-    assert.equal("(2 other tools)", spans[16].lane)
-    assert.equal("(2 other tools)", spans[17].lane)
-  end)
-
   it("leaves out what is asked for 0 times", function()
     record_small_run()
     assert.equal("Totals, Health, By tool", titles(report { top = 0, timeline = 0 }))

@@ -93,8 +93,8 @@ local reports = {}
 ---@field kind "timeline"
 ---@field title? string the section's
 ---@field from? number Unix seconds when the axis begins, if some spans begin earlier
----@field spans exectrack.TimelineSpan[] their lanes are in the order in which they come; those of a
---- lane that overlap are drawn below each other
+---@field spans exectrack.TimelineSpan[] their lanes are in the order in which they come; of more
+--- than 16, the last ones are drawn as one; those of a lane that overlap are drawn below each other
 
 ---@class exectrack.TimelineSpan
 ---@field lane string
@@ -109,7 +109,8 @@ local reports = {}
 ---@field kind "density"
 ---@field title? string the section's
 ---@field every number seconds: how long the intervals are
----@field cells exectrack.DensityCell[] their lanes are in the order in which they come
+---@field cells exectrack.DensityCell[] their lanes are in the order in which they come; of more
+--- than 16, the last ones are drawn as one
 
 ---@class exectrack.DensityCell
 ---@field lane string

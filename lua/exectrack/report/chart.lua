@@ -14,6 +14,7 @@ M.TONES = { "bad", "warning", "flight", "good", "muted", "plain" }
 
 local STATUSES_NAMED = 4 -- of each tone, in a legend
 local STATUS_WIDTH = 24 -- in columns
+local MOST_LANES = 16 -- with more, a chart is unreadable
 local MOST_ROWS = 4 -- of a lane
 local NO_STATUS = "other"
 local ELLIPSIS = "\226\128\166"
@@ -148,18 +149,36 @@ local function fill_rows(lane)
   end
 end
 
---- The lanes of spans, in the order in which they come: the `name` of each, its `rows`, each with
--- spans that don't overlap, and how many spans are in the last one although they do, as `shared`.
-function M.lanes(spans)
-  local lanes, by_name = {}, {}
-  for i = 1, #spans do
-    local span = spans[i]
-    local lane = by_name[span.lane]
-    if not lane then
-      lane = { name = span.lane, spans = {}, rows = {}, shared = 0 }
-      by_name[span.lane], lanes[#lanes + 1] = lane, lane
+--- The lanes of elements, in the order in which these come, and by the name of each element's; the
+-- last ones share one if they are too many. `new` makes one with a `name`.
+local function lanes_of(elements, new)
+  local names, lanes, by_name = {}, {}, {}
+  for i = 1, #elements do
+    local name = elements[i].lane
+    if not by_name[name] then
+      by_name[name], names[#names + 1] = true, name
     end
-    lane.spans[#lane.spans + 1] = span
+  end
+  for i, name in ipairs(names) do
+    local is_other = #names > MOST_LANES and i >= MOST_LANES
+    local shown = is_other and ("(%d other tools)"):format(#names - MOST_LANES + 1) or name
+    local place = math.min(i, MOST_LANES)
+    lanes[place] = lanes[place] or new(shown)
+    by_name[name] = lanes[place]
+  end
+  return lanes, by_name
+end
+
+--- The lanes of spans, the last of which has those of all others if they would be too many: the
+-- `name` of each, its `rows`, each with spans that don't overlap, and how many spans are in the
+-- last row although they do, as `shared`.
+function M.lanes(spans)
+  local lanes, by_name = lanes_of(spans, function(name)
+    return { name = name, spans = {}, rows = {}, shared = 0 }
+  end)
+  for i = 1, #spans do
+    local its = by_name[spans[i].lane].spans
+    its[#its + 1] = spans[i]
   end
   for _, lane in ipairs(lanes) do
     if not are_in_order(lane.spans) then -- as those of most tools are
@@ -180,17 +199,16 @@ function M.crowded(lanes)
     count == 1 and "1 is" or format.count(count) .. " are") or nil
 end
 
---- The lanes of a density: the `name` of each, its `total`, how many of these `failed`, and its
--- `cells` by their number from 0. And the first time, the last, and how many intervals these are.
+--- The lanes of a density, at most as many: the `name` of each, its `total`, how many of these
+-- `failed`, and its `cells` by their number from 0. And the first time, the last, and how many
+-- intervals these are.
 function M.density(chart)
-  local lanes, by_name = {}, {}
+  local lanes, by_name = lanes_of(chart.cells, function(name)
+    return { name = name, cells = {}, total = 0, failed = 0 }
+  end)
   local low, last = M.range(chart.cells, "time", "time")
   for _, its in ipairs(chart.cells) do
     local lane = by_name[its.lane]
-    if not lane then
-      lane = { name = its.lane, cells = {}, total = 0, failed = 0 }
-      by_name[its.lane], lanes[#lanes + 1] = lane, lane
-    end
     local i = math.floor((its.time - low) / chart.every + 0.5)
     local failed, cells = its.failed or 0, lane.cells[i] or { count = 0, failed = 0 }
     cells.count, cells.failed = cells.count + its.count, cells.failed + failed

@@ -6,24 +6,7 @@ local words = require("exectrack.report.parts.words")
 
 local M = {}
 
--- With more lanes, a chart is unreadable.
-local MOST_LANES = 16
-
 local MOST_INTERVALS = 60
-
---- The lane of each tool, for those of `tools` that are used: the last ones share one if there are
--- too many.
-local function lanes_of(tools, is_used)
-  local used, lanes = {}, {}
-  for _, tool in ipairs(tools) do
-    used[#used + 1] = is_used[tool] and tool or nil
-  end
-  for i, tool in ipairs(used) do
-    lanes[tool] = #used > MOST_LANES and i >= MOST_LANES
-      and ("(%d other tools)"):format(#used - MOST_LANES + 1) or tool
-  end
-  return used, lanes
-end
 
 --- The list that `by_key` has for `key`.
 local function list_of(by_key, key)
@@ -31,27 +14,16 @@ local function list_of(by_key, key)
   return by_key[key]
 end
 
---- Those of a density's cells, which are of several tools, with one for each time.
-local function summed(cells)
-  local sums, sum_at = {}, {}
-  for _, cell in ipairs(cells) do
-    local sum = sum_at[cell.time]
-    if sum then
-      sum.count, sum.failed = sum.count + cell.count, sum.failed + cell.failed
-    else
-      sum_at[cell.time], sums[#sums + 1] = cell, cell
+--- The elements that each of `tools` has, with a lane for each tool, in the order of these.
+local function in_lanes(tools, by_tool)
+  local list = {}
+  for _, tool in ipairs(tools) do
+    for _, element in ipairs(by_tool[tool] or {}) do
+      element.lane = tool
+      list[#list + 1] = element
     end
   end
-  table.sort(sums, function(a, b) return a.time < b.time end)
-  return sums
-end
-
---- Adds elements, which are in `lane`, to those of a chart.
-local function add_all(list, elements, lane)
-  for i = 1, #elements do
-    elements[i].lane = lane
-    list[#list + 1] = elements[i]
-  end
+  return list
 end
 
 --- The spans of records by tool; when the first begins; and how many records have no time, and with
@@ -107,11 +79,8 @@ end
 function M.newest(records, tools, in_flight)
   local spans, first, counts = spans_of(records)
   add_in_flight(spans, in_flight or {}, first)
-  local used, lanes = lanes_of(tools, spans)
-  local chart = { kind = "timeline", from = in_flight and in_flight[1] and first, spans = {} }
-  for _, tool in ipairs(used) do
-    add_all(chart.spans, spans[tool], lanes[tool])
-  end
+  local chart = { kind = "timeline", from = in_flight and in_flight[1] and first,
+    spans = in_lanes(tools, spans) }
   return #chart.spans > 0 and chart or nil, notes(counts)
 end
 
@@ -123,23 +92,13 @@ function M.whole(snapshot, tools, zone)
   if not rows or #starts == 1 then
     return nil
   end
-  local by_tool, chart = {}, { kind = "density", every = every, cells = {} }
+  local by_tool = {}
   for _, row in ipairs(rows) do
     local cells = list_of(by_tool, row.tool)
     cells[#cells + 1] = { time = row.bucket, count = row.count,
       failed = row.failed + row.timed_out }
   end
-  local used, lanes = lanes_of(tools, by_tool)
-  local others = {}
-  for _, tool in ipairs(used) do
-    if lanes[tool] == tool then
-      add_all(chart.cells, by_tool[tool], tool)
-    else
-      add_all(others, by_tool[tool], lanes[tool])
-    end
-  end
-  add_all(chart.cells, summed(others), lanes[used[#used]])
-  return chart
+  return { kind = "density", every = every, cells = in_lanes(tools, by_tool) }
 end
 
 return M
