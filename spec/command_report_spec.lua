@@ -181,6 +181,24 @@ describe("exectrack report", function()
     assert(os.remove(file))
   end)
 
+  it("tells files of the same name apart whose sessions have different names", function()
+    local tracker, other = exectrack.new(10), directory .. "/other"
+    for _, name in ipairs { "s", "t/u" } do
+      tracker:session(name):record("a", "success", 1)
+    end
+    local file = directory .. "/x.run"
+    assert(tracker:snapshot():save(file))
+    assert(lfs.mkdir(other))
+    assert(tracker:snapshot():save(other .. "/x.run"))
+    local title = command.run(("compare %s#s %s/x.run#t/u"):format(file, other)):match("^[^\n]*")
+    assert.equal(("Comparison of %s/x.run#s and other/x.run#t/u"):format(
+      directory:match("[^/]*$")), title)
+    title = command.run(("compare %s#s %s#t/u"):format(file, file)):match("^[^\n]*")
+    assert.equal("Comparison of x.run#s and x.run#t/u", title)
+    assert(os.remove(file))
+    directories.remove(other)
+  end)
+
   it("counts the lifetime of a run once of which it takes several sessions", function()
     local tracker, file = exectrack.new(10), directory .. "/several.run"
     for _, name in ipairs { "one", "two", "two", "three" } do

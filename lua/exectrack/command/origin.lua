@@ -37,7 +37,7 @@ local function distinct(paths, count)
   return found
 end
 
---- As much of the end of each path as tells it from the others.
+--- As much of the end of each path, which are all different, as tells it from the others; by path.
 local function short_names(paths)
   local names, rest, count = {}, paths, 1
   while #rest > 0 and count <= 64 do
@@ -48,27 +48,25 @@ local function short_names(paths)
     end
     rest, count = left, count + 1
   end
-  local list = {}
-  for i, path in ipairs(paths) do
-    list[i] = names[path] or path
-  end
-  return list
+  return names
 end
 
 --- What each of the runs at these paths is called, unless it has a label. The name of a session is
--- whole, with all its slashes.
+-- whole, with all its slashes; so that it is clear of which file it is, files are told apart first.
 function M.names(paths)
-  local files = {}
+  local files, sessions, different, is_known = {}, {}, {}, {}
   for i, path in ipairs(paths) do
-    local file, session = runs.split(path)
+    local file
+    file, sessions[i] = runs.split(path)
     file = file == "-" and "standard input" or file:gsub("(.)/+$", "%1")
-    files[i] = session and file .. "#" .. session:gsub("/", "\0") or file
+    different[#different + 1] = not is_known[file] and file or nil
+    files[i], is_known[file] = file, true
   end
-  local names = short_names(files)
-  for i, name in ipairs(names) do
-    names[i] = name:gsub("%z", "/")
+  local names, list = short_names(different), {}
+  for i, file in ipairs(files) do
+    list[i] = (names[file] or file) .. (sessions[i] and "#" .. sessions[i] or "")
   end
-  return names
+  return list
 end
 
 --- What the runs at these paths, and logs with this label, are called together; nil for standard
