@@ -161,6 +161,11 @@ describe("a report of sessions", function()
     assert.same({ 200, 200 }, fields({ "total_duration_ms", "length_ms" }).one)
   end)
 
+  it("has the same lengths in every version of Lua, rounded where floats are", function()
+    record("one", { timestamp = 9200000000000, duration_ms = 4071.022 })
+    assert.same({ 4071.424 }, fields({ "length_ms" }).one)
+  end)
+
   it("leaves the time in tools unknown where no call was measured", function()
     record("one", { timing = "elapsed" })
     tracker:record { session = "two", tool = "a", status = "success", timestamp = false }

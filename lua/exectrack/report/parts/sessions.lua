@@ -41,6 +41,12 @@ local function microseconds(ms)
   return math.floor(ms * 1000 + 0.5)
 end
 
+--- A time in whole microseconds, as a float: only some versions of Lua would have an integer, which
+-- is exact where others round.
+local function time_us(seconds)
+  return math.floor(seconds * 1e6 + 0.5) + 0.0
+end
+
 --- Adds to the row of a session a record: its tool's id, its status, when it ended, how long it
 -- took, how long without the calls within it, and whether that was measured.
 local function add_record(row, id, status, seconds, duration_ms, own_ms, timing)
@@ -50,7 +56,7 @@ local function add_record(row, id, status, seconds, duration_ms, own_ms, timing)
   elseif own_ms and status ~= AT_DEATH then
     row.waited_us = row.waited_us + microseconds(own_ms)
   end
-  local end_us = seconds and math.floor(seconds * 1e6 + 0.5) or 0
+  local end_us = seconds and time_us(seconds) or 0.0
   if end_us >= row.ended_us then
     row.ended_us, row.ended = end_us, status
   end
@@ -88,7 +94,7 @@ local function most_used(row, names)
 end
 
 local function add_flight(row, flight, field, state)
-  local start_us = math.floor(flight.started * 1e6 + 0.5)
+  local start_us = time_us(flight.started)
   local now_us = start_us + microseconds(flight.elapsed_ms or 0)
   row[field], row.ended = (row[field] or 0) + 1, state
   row.start_us = math.min(row.start_us or start_us, start_us)
