@@ -120,12 +120,19 @@ with open(path) as documents:
 
 local ROUNDS_AS_C = ("%.17g"):format(900719925474094.625) == "900719925474094.62"
 
---- Python's text, with the floats as this Lua writes them. LuaJIT rounds up where two texts are
--- equally near.
-local function as_here(text)
-  return ROUNDS_AS_C and text or (text:gsub("%d+%.%d+e?[+-]?%d*", function(float)
+local function floats_as_here(text)
+  return (text:gsub("%d+%.%d+e?[+-]?%d*", function(float)
     return number(tonumber(float))
   end))
+end
+
+--- Python's text, with the floats outside of strings as this Lua writes them. LuaJIT rounds up
+-- where two texts are equally near.
+local function as_here(text)
+  return ROUNDS_AS_C and text
+    or (text .. '""'):gsub('([^"]*)("[^"]*")', function(before, quoted)
+      return floats_as_here(before) .. quoted
+    end):sub(1, -3)
 end
 
 --- What Python reads in each of `documents`: by `json.loads`, with integers of any size. If
