@@ -142,10 +142,10 @@ static int push_self_durations(lua_State *L, const xt_image *image) {
     if (whole == NULL && !lua_isnoneornil(L, 3)) {
         return xl_argument_type_error(L, &argument, "exectrack.Snapshot");
     }
+    const xt_image *all = whole != NULL ? xt_snapshot_image(whole) : image;
     size_t count = xt_image_record_count(image);
-    nested found = find_parents(L, whole != NULL ? xt_snapshot_image(whole) : image);
-    if (whole != NULL &&
-        !xt_image_self_of_part(xt_snapshot_image(whole), image, found.self_us)) {
+    nested found = find_parents(L, all);
+    if (all != image && !xt_image_self_of_part(all, image, found.self_us)) {
         return xl_argument_error(L, &argument, "this one isn't filtered from it");
     }
     lua_createtable(L, (int)count, 0);
